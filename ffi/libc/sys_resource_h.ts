@@ -1,0 +1,8 @@
+// sys/resource.h
+
+export const sys_resource_h = {
+  getrlimit: {
+    parameters: ["i32", "buffer"], // int resource, struct rlimit *rlim
+    result: "i32", // 0 or -1 with errno set
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
