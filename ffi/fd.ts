@@ -1,5 +1,8 @@
 // A file descriptor that is closed exactly once.
+import { errno } from "./errno.ts";
 import { libc } from "./library.ts";
+
+const F_DUPFD_CLOEXEC = 1030;
 
 export class Fd implements Disposable, AsyncDisposable {
   #fd: number;
@@ -7,6 +10,12 @@ export class Fd implements Disposable, AsyncDisposable {
   /** Takes ownership of an open descriptor. */
   constructor(fd: number) {
     this.#fd = fd;
+  }
+
+  /** Another descriptor for the same open file, or a positive errno. */
+  static duplicate(fd: number): Fd | number {
+    const copy = libc().fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return copy < 0 ? errno() : new Fd(copy);
   }
 
   /** The descriptor's number; -1 once it was closed or handed over. */

@@ -9,6 +9,10 @@ export const bpf_h = {
     parameters: ["i32", "buffer", "buffer"], // int fd, const void *key, void *value
     result: "i32", // 0 or -errno
   },
+  bpf_map_delete_elem: {
+    parameters: ["i32", "buffer"], // int fd, const void *key
+    result: "i32", // 0 or -errno; -ENOENT when it is not there
+  },
   bpf_map_get_next_key: {
     parameters: ["i32", "buffer", "buffer"], // int fd, const void *key or NULL, void *next_key
     result: "i32", // 0 or -errno; -ENOENT after the last

@@ -23,6 +23,7 @@ export const unistd_h = {
     parameters: ["buffer", "usize"], // char *buf, size_t size
     result: "pointer", // char *: buf, or NULL with errno set
   },
+  sysconf: { parameters: ["i32"], result: "i64" }, // int name; the value or -1
   getpid: { parameters: [], result: "i32" },
   syscall: {
     parameters: ["i64", "u64", "u64", "u64", "u64", "u64", "u64"], // long sysno, …
