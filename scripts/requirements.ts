@@ -1,0 +1,66 @@
+// What a build and the tests need from the system, and how to see whether it is there.
+
+/** `build` is enough for the executable and the demo; `tests` adds what only tests use. */
+export type Purpose = "build" | "tests";
+
+export interface Requirement {
+  /** Debian's and Ubuntu's package. */
+  readonly package: string;
+  /** Any one of these shows that it is there, however it was installed. */
+  readonly evidence: readonly string[];
+}
+
+export interface Mount {
+  readonly type: string;
+  readonly path: string;
+}
+
+const forBuild: readonly Requirement[] = [
+  { package: "clang", evidence: ["/usr/bin/clang", "/usr/local/bin/clang"] },
+  { package: "llvm", evidence: ["/usr/bin/llvm-readelf", "/usr/local/bin/llvm-readelf"] },
+  { package: "libbpf-dev", evidence: ["/usr/include/bpf/libbpf.h"] },
+  { package: "bpftool", evidence: ["/usr/sbin/bpftool", "/usr/local/sbin/bpftool"] },
+  {
+    package: "debian-archive-keyring", // verifies the libraries that are embedded
+    evidence: ["/usr/share/keyrings/debian-archive-keyring.gpg"],
+  },
+];
+
+const forTests: readonly Requirement[] = [
+  { package: "iproute2", evidence: ["/usr/sbin/ip", "/sbin/ip", "/bin/ip"] },
+  { package: "gcc", evidence: ["/usr/bin/gcc"] }, // the C peers of the benchmarks
+  { package: "libc6-dev", evidence: ["/usr/include/stdio.h"] },
+  { package: "libelf-dev", evidence: ["/usr/include/libelf.h"] },
+];
+
+/** Where the kernel's objects and events are looked at and pinned. */
+export const mounts: readonly Mount[] = [
+  { type: "bpf", path: "/sys/fs/bpf" },
+  { type: "tracefs", path: "/sys/kernel/tracing" },
+];
+
+/** The packages that are missing, in the order in which they are listed. */
+export function missingPackages(
+  purpose: Purpose,
+  exists: (path: string) => boolean,
+): string[] {
+  const wanted = purpose === "tests" ? [...forBuild, ...forTests] : forBuild;
+  return wanted.filter(({ evidence }) => !evidence.some(exists)).map((one) => one.package);
+}
+
+/** The file systems that are not mounted, from the text of /proc/self/mounts. */
+export function missingMounts(table: string): Mount[] {
+  const mounted = new Set(
+    table.split("\n").map((line) => {
+      const [, path = "", type = ""] = line.split(" ");
+      return `${type} ${path}`;
+    }),
+  );
+  return mounts.filter(({ type, path }) => !mounted.has(`${type} ${path}`));
+}
+
+/** True for Debian, Ubuntu and what derives from them, from the text of /etc/os-release. */
+export function isDebian(osRelease: string): boolean {
+  const ids = /^(?:ID|ID_LIKE)=(.*)$/gm;
+  return [...osRelease.matchAll(ids)].some(([, value = ""]) => /\b(debian|ubuntu)\b/.test(value));
+}

@@ -1,0 +1,77 @@
+// Installs what is missing and mounts bpffs and tracefs. Changes nothing that is there, and says
+// each thing that it does.
+import { CommandError, mustRun } from "./command.ts";
+import {
+  isDebian,
+  missingMounts,
+  missingPackages,
+  type Mount,
+  type Purpose,
+} from "./requirements.ts";
+import { fail, say } from "./say.ts";
+
+const APT = ["-q", "-y", "-o", "DPkg::Lock::Timeout=120"];
+const APT_ENV = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
+
+/** Brings the system to where `purpose` needs it, or ends the script with a clear sentence. */
+export async function setup(purpose: Purpose): Promise<void> {
+  const packages = missingPackages(purpose, exists);
+  const mounts = missingMounts(await readText("/proc/self/mounts"));
+  if (packages.length === 0 && mounts.length === 0) return;
+  const missing = [
+    ...packages.map((name) => `package ${name}`),
+    ...mounts.map(({ type, path }) => `${type} file system at ${path}`),
+  ].join(", ");
+  if (Deno.uid() !== 0) fail(`setup: must run as root to provide what is missing: ${missing}`);
+  if (packages.length > 0 && !isDebian(await readText("/etc/os-release"))) {
+    fail(`setup: installs packages on Debian and Ubuntu only; please provide: ${missing}`);
+  }
+  try {
+    if (packages.length > 0) await install(packages);
+    for (const mount of mounts) await provide(mount);
+  } catch (error) {
+    if (error instanceof CommandError) fail(`setup: ${error.message}`);
+    throw error;
+  }
+}
+
+async function install(packages: readonly string[]): Promise<void> {
+  say("setup: apt-get update");
+  await mustRun("apt-get", [...APT, "update"], { env: APT_ENV });
+  say(`setup: apt-get install ${packages.join(" ")}`);
+  await mustRun("apt-get", [...APT, "install", "--no-install-recommends", ...packages], {
+    env: APT_ENV,
+  });
+}
+
+async function provide({ type, path }: Mount): Promise<void> {
+  say(`setup: mount ${type} at ${path}`);
+  await mustRun("mount", ["-t", type, type, path]);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+if (import.meta.main) {
+  const unknown = Deno.args.filter((argument) => argument !== "--tests");
+  if (unknown.length > 0) fail(`setup: unknown argument "${unknown[0]}"; only --tests is known`);
+  const purpose: Purpose = Deno.args.includes("--tests") ? "tests" : "build";
+  await setup(purpose);
+  say(`setup: everything for ${purpose} is there`);
+}
