@@ -22,6 +22,7 @@ const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_BENEATH = 0x08;
 
 const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;
 const CHUNK_BYTES = 1 << 16;
@@ -73,6 +74,11 @@ export function statFd(fd: Fd): FileStatus | number {
 /** Kind and size of what `path` leads to, links followed. */
 export function statPath(path: string): FileStatus | number {
   return status(AT_FDCWD, path, 0);
+}
+
+/** Kind and size of what lies at `path` itself: of a link, not of where it leads. */
+export function statLink(path: string): FileStatus | number {
+  return status(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
 }
 
 function status(dirfd: number, path: string, flags: number): FileStatus | number {
