@@ -1,0 +1,90 @@
+// BPF_OBJ_GET_INFO_BY_FD: what the kernel tells of one object, knowing how much of it was written.
+import { libbpf } from "../../ffi/library.ts";
+import { textUntilNul } from "../../ffi/memory.ts";
+import { fixedBytes, Struct, type StructLayout } from "../../ffi/struct.ts";
+import { kernelError } from "../errors.ts";
+
+/** Fills in what the kernel reads: addresses and sizes of buffers. */
+export type Prepare<Field extends string> = (struct: Struct<Field>) => void;
+
+export class Info<Field extends string> {
+  readonly #struct: Struct<Field>;
+  readonly #written: number;
+
+  private constructor(struct: Struct<Field>, written: number) {
+    this.#struct = struct;
+    this.#written = written;
+  }
+
+  /**
+   * Asks the kernel.
+   *
+   * @param fd descriptor of an object of the layout's kind
+   * @param subject names the object in the error
+   * @throws object_info_failed with the errno
+   * @since Linux 4.13 @see bpf(2)
+   */
+  static read<Field extends string>(
+    fd: number,
+    layout: StructLayout<Field>,
+    subject: string,
+    prepare: Prepare<Field> = () => {},
+  ): Info<Field> {
+    const struct = new Struct(layout);
+    prepare(struct);
+    const length = fixedBytes(4);
+    const view = new DataView(length.buffer);
+    view.setUint32(0, layout.size, true);
+    const result = libbpf().bpf_obj_get_info_by_fd(fd, struct.bytes, length);
+    if (result < 0) {
+      const message = `Cannot read what the kernel knows of ${subject}`;
+      throw kernelError("object_info_failed", message, -result, { subject });
+    }
+    return new Info(struct, view.getUint32(0, true));
+  }
+
+  /** A field of at most 4 bytes that every supported kernel has. */
+  number(field: Field): number {
+    return this.#struct.number(field);
+  }
+
+  /** The same, signed. */
+  signed(field: Field): number {
+    return this.#struct.signed(field);
+  }
+
+  /** A field of 8 bytes that every supported kernel has. */
+  bigint(field: Field): bigint {
+    return this.#struct.bigint(field);
+  }
+
+  /** A field of at most 4 bytes, or null when this kernel is older than it. */
+  newerNumber(field: Field): number | null {
+    return this.#has(field) ? this.#struct.number(field) : null;
+  }
+
+  /** A field of 8 bytes, or null when this kernel is older than it. */
+  newerBigint(field: Field): bigint | null {
+    return this.#has(field) ? this.#struct.bigint(field) : null;
+  }
+
+  /** A char array up to its NUL. */
+  text(field: Field): string {
+    return textUntilNul(this.#struct.field(field));
+  }
+
+  /** A byte array in hexadecimal digits. */
+  hex(field: Field): string {
+    return this.#struct.field(field).toHex();
+  }
+
+  #has(field: Field): boolean {
+    const [offset, size] = this.#struct.layout.fields[field];
+    return offset + size <= this.#written;
+  }
+}
+
+/** The kernel writes 0 where there is no such object: ids begin at 1. */
+export function idOrNull(id: number | null): number | null {
+  return id === 0 ? null : id;
+}
