@@ -12,6 +12,7 @@ export const perf_event_attr = {
     sample_period: [16, 8],
     sample_freq: [16, 8],
     sample_type: [24, 8],
+    read_format: [32, 8],
     wakeup_events: [48, 4],
     config1: [56, 8],
     config2: [64, 8],

@@ -1,0 +1,43 @@
+// One map of an object: a view of libbpf's `struct bpf_map`, which the object owns.
+import type { MapHandle } from "../../ffi/handles.ts";
+import { libbpf } from "../../ffi/library.ts";
+import { readCString } from "../../ffi/memory.ts";
+
+export class ObjectMap {
+  readonly name: string;
+
+  /** @param handle valid until the object is disposed */
+  constructor(readonly handle: MapHandle) {
+    this.name = readCString(libbpf().bpf_map__name(handle));
+  }
+
+  /** `enum bpf_map_type`. */
+  get type(): number {
+    return libbpf().bpf_map__type(this.handle);
+  }
+
+  /** Descriptor of the created map, owned by the object; negative before the load. */
+  get fd(): number {
+    return libbpf().bpf_map__fd(this.handle);
+  }
+
+  /** Path that `LIBBPF_PIN_BY_NAME` asks for; empty without. */
+  get pinPath(): string {
+    return readCString(libbpf().bpf_map__pin_path(this.handle));
+  }
+
+  clearPinPath(): void {
+    libbpf().bpf_map__set_pin_path(this.handle, null);
+  }
+
+  /**
+   * The bytes that a data section (.rodata, .data, .bss) will start with, shared with libbpf; null
+   * for other maps. Live until the load, not after it.
+   */
+  initialValue(): Uint8Array<ArrayBuffer> | null {
+    const size = new BigUint64Array(new ArrayBuffer(72));
+    const pointer = libbpf().bpf_map__initial_value(this.handle, size);
+    if (pointer === null) return null;
+    return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, Number(size[0])));
+  }
+}
