@@ -1,0 +1,125 @@
+// A list cut to what an answer may hold, and an opaque cursor to the rest of it.
+import { validationError } from "../errors.ts";
+
+export interface PageRequest {
+  /** At most this many items. */
+  readonly limit: number;
+  /** At most this much JSON in UTF-8 bytes; one item is always given, however large. */
+  readonly byteBudget: number;
+  readonly cursor?: string;
+}
+
+/** Part of a list, under the names that answers use. */
+export interface Page<Item> {
+  readonly items: Item[];
+  readonly total: number;
+  readonly truncated: boolean;
+  readonly next_cursor: string | null;
+}
+
+/** A place in a list: how many items precede it, or the key of the item before it. */
+export type Position = number | string;
+
+const encoder = new TextEncoder();
+const cursorVersion = 1;
+const longestCursor = 512;
+
+/** What a value takes in an answer, in UTF-8 bytes, with the comma after it. */
+export function jsonBytes(value: unknown): number {
+  return encoder.encode(JSON.stringify(value) ?? "null").length + 1;
+}
+
+/** A cursor for `list`: the tool's name and whatever else must stay the same between pages. */
+export function encodeCursor(list: string, position: Position): string {
+  const json = JSON.stringify([cursorVersion, list, position]);
+  return encoder.encode(json).toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/**
+ * The position in a cursor.
+ * @throws validation/invalid_cursor when it is no cursor of ours or belongs to another list
+ */
+export function decodeCursor(list: string, cursor: string): Position {
+  const parts = parseCursor(cursor);
+  if (parts === null) throw invalidCursor(list, "it is none that an answer gave");
+  const [version, owner, position] = parts;
+  if (version !== cursorVersion) throw invalidCursor(list, "it is from another version");
+  if (owner !== list) throw invalidCursor(list, `it belongs to "${String(owner).slice(0, 100)}"`);
+  if (typeof position === "string") return position;
+  if (typeof position === "number" && Number.isSafeInteger(position) && position >= 0) {
+    return position;
+  }
+  throw invalidCursor(list, "its position is out of range");
+}
+
+function parseCursor(cursor: string): unknown[] | null {
+  if (cursor.length > longestCursor) return null;
+  try {
+    const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return Array.isArray(value) && value.length === 3 ? value : null;
+  } catch {
+    return null; // not base64url, not UTF-8 or not JSON: the caller says so
+  }
+}
+
+function invalidCursor(list: string, reason: string): Error {
+  return validationError("invalid_cursor", `Cannot continue "${list}" at the cursor: ${reason}`, {
+    hint: "Pass next_cursor exactly as the last answer gave it, with the same other arguments",
+  });
+}
+
+/** The next page of a list that stays as it is between calls; positions are indexes. */
+export function page<Item>(
+  list: string,
+  items: readonly Item[],
+  request: PageRequest,
+): Page<Item> {
+  const start = request.cursor === undefined ? 0 : decodeCursor(list, request.cursor);
+  if (typeof start !== "number") throw invalidCursor(list, "its position is out of range");
+  const taken = take(items, start, request);
+  const end = start + taken.length;
+  return close(list, taken, items.length, end < items.length ? end : null);
+}
+
+/**
+ * The next page of a list that may change between calls: the items, sorted by rising numeric key
+ * (a kernel id), after the last one given. Nothing that stays is given twice or skipped.
+ */
+export function pageByKey<Item>(
+  list: string,
+  items: readonly Item[],
+  keyOf: (item: Item) => number,
+  request: PageRequest,
+): Page<Item> {
+  const after = request.cursor === undefined ? -1 : decodeCursor(list, request.cursor);
+  if (typeof after !== "number") throw invalidCursor(list, "its position is out of range");
+  const found = items.findIndex((item) => keyOf(item) > after);
+  const start = found === -1 ? items.length : found;
+  const taken = take(items, start, request);
+  const last = taken.at(-1);
+  const rest = start + taken.length < items.length && last !== undefined;
+  return close(list, taken, items.length, rest ? keyOf(last) : null);
+}
+
+function take<Item>(items: readonly Item[], start: number, request: PageRequest): Item[] {
+  const taken: Item[] = [];
+  let bytes = 0;
+  for (let i = start; i < items.length && taken.length < request.limit; i++) {
+    const item = items[i];
+    if (item === undefined) break;
+    bytes += jsonBytes(item);
+    if (bytes > request.byteBudget && taken.length > 0) break;
+    taken.push(item);
+  }
+  return taken;
+}
+
+function close<Item>(list: string, items: Item[], total: number, next: Position | null) {
+  return {
+    items,
+    total,
+    truncated: next !== null,
+    next_cursor: next === null ? null : encodeCursor(list, next),
+  };
+}
