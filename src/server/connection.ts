@@ -1,0 +1,72 @@
+// One client: its services, its calls in flight, and their end.
+import { resourceError } from "../errors.ts";
+import { log } from "../log.ts";
+import type { Services, Tool } from "../tools/define_tool.ts";
+import type { Answer, CallRequest, Registry } from "./registry.ts";
+
+/** A client that wants more at once waits for nothing: it is refused. */
+const mostCalls = 64;
+
+/** How long the end waits for calls to unwind before the session goes away under them. */
+const unwindTimeoutMs = 3_000;
+
+export class Connection implements AsyncDisposable {
+  readonly #registry: Registry;
+  readonly #services: Services;
+  readonly #ending = new AbortController();
+  readonly #calls = new Set<Promise<Answer>>();
+  #disposed: Promise<void> | null = null;
+
+  constructor(registry: Registry, services: Services) {
+    this.#registry = registry;
+    this.#services = services;
+  }
+
+  get registry(): Registry {
+    return this.#registry;
+  }
+
+  get services(): Services {
+    return this.#services;
+  }
+
+  /** Calls a tool; the end of the connection cancels it like the client's own signal. */
+  async call(tool: Tool, args: unknown, request: CallRequest): Promise<Answer> {
+    if (this.#calls.size >= mostCalls) {
+      const error = resourceError(
+        "limit_exceeded",
+        `Cannot call "${tool.name}": ${mostCalls} calls are running, the maximum`,
+        { max_calls: mostCalls, hint: "Wait for an answer, or cancel a call" },
+      );
+      return { ok: false, error: error.toObject(new Date()) };
+    }
+    const signal = AbortSignal.any([request.signal, this.#ending.signal]);
+    const call = this.#registry.call(tool, args, this.#services, { ...request, signal });
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  /** Cancels what runs, waits for it to unwind, and releases what the session owns. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#end();
+    return this.#disposed;
+  }
+
+  async #end(): Promise<void> {
+    this.#ending.abort();
+    let timer: number | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, unwindTimeoutMs);
+    });
+    await Promise.race([Promise.allSettled(this.#calls), patience]);
+    clearTimeout(timer);
+    if (this.#calls.size > 0) {
+      log("server").warning("{calls} calls still ran at the end", { calls: this.#calls.size });
+    }
+    await this.#services.session[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,72 @@
+// A tool as the protocol shows it: schemas, annotations and requirements from its definition.
+import * as z from "zod";
+import type { Effect } from "../policy/role.ts";
+import type { ObjectSchema, Tool } from "../tools/define_tool.ts";
+import { requirementsOf } from "../tools/requirements.ts";
+
+export type JsonSchema = Record<string, unknown> & { type: "object" };
+
+export interface Contract {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema: JsonSchema;
+  readonly annotations: Annotations;
+  readonly _meta: Record<string, unknown>;
+}
+
+interface Annotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+/** Under this key `_meta` tells what MCP has no field for. */
+export const requirementsKey = "ebpf-mcp/requirements";
+
+/** What the registry adds to every answer. */
+export const stamp = z.object({ tool_version: z.string(), execution_time_ms: z.number() });
+
+/** What `tools/list` says of a tool. */
+export function contractOf(tool: Tool): Contract {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.doc,
+    inputSchema: schemaOf(tool.input, "input"),
+    outputSchema: schemaOf(tool.output.extend(stamp.shape), "output"),
+    annotations: annotationsOf(tool.effect),
+    _meta: { [requirementsKey]: requirementsOf(tool) },
+  };
+}
+
+/** This host's kernel is the whole world; nothing here reaches beyond it. */
+function annotationsOf(effect: Effect): Annotations {
+  return {
+    readOnlyHint: effect === "read" || effect === "observe",
+    destructiveHint: effect === "destroy",
+    idempotentHint: effect === "read",
+    openWorldHint: false,
+  };
+}
+
+/** The schema of an object, without what every schema of ours would repeat. */
+export function schemaOf(schema: ObjectSchema, io: "input" | "output"): JsonSchema {
+  const json = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      // Implied by "integer" for every reader of JSON, and a fifth of tools/list.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      // Answers never hold more than this (defineTool strips), and may grow in a later version.
+      if (io === "output" && jsonSchema.additionalProperties === false) {
+        delete jsonSchema.additionalProperties;
+      }
+    },
+  });
+  delete json.$schema;
+  return { ...json, type: "object" };
+}

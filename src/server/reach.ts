@@ -1,0 +1,85 @@
+// Which tools a connection reaches, and, for the others, which role or flag would give them.
+import type { Config } from "../config.ts";
+import { type EBPFError, permissionError, validationError } from "../errors.ts";
+import { lowestRole, reaches, type Role } from "../policy/role.ts";
+import type { ToolTraits } from "../tools/define_tool.ts";
+import { didYouMean } from "../view/did_you_mean.ts";
+
+/** Why a tool is out of reach: `flag` hides it, or the role is too low for it. */
+export type Obstacle =
+  | { readonly kind: "excluded"; readonly flag: "--exclude-tools" }
+  | { readonly kind: "unselected"; readonly flag: "--toolsets" | "--tools" }
+  | { readonly kind: "role"; readonly wanted: Role };
+
+/** What hides the tool under this configuration; null when it is within reach. */
+export function obstacle(tool: ToolTraits, config: Config): Obstacle | null {
+  if (config.excludeTools.includes(tool.name)) {
+    return { kind: "excluded", flag: "--exclude-tools" };
+  }
+  if (!isSelected(tool, config)) {
+    return { kind: "unselected", flag: config.toolsets === null ? "--tools" : "--toolsets" };
+  }
+  if (reaches(config.role, tool.effect)) return null;
+  return { kind: "role", wanted: lowestRole(tool.effect) };
+}
+
+function isSelected(tool: ToolTraits, config: Config): boolean {
+  if (config.toolsets === null && config.tools === null) return true;
+  return (config.toolsets?.includes(tool.toolset) ?? false) ||
+    (config.tools?.includes(tool.name) ?? false);
+}
+
+/** The answer to a call of a tool out of reach: what the operator would have to change. */
+export function notAllowed(tool: ToolTraits, config: Config, barrier: Obstacle): EBPFError {
+  const subject = `Cannot call "${tool.name}"`;
+  const context = { tool: tool.name, effect: tool.effect, toolset: tool.toolset };
+  switch (barrier.kind) {
+    case "role":
+      return permissionError(
+        "tool_not_allowed",
+        `${subject}: the role is ${config.role}, wanted ${barrier.wanted} or higher`,
+        {
+          ...context,
+          role: config.role,
+          wanted_role: barrier.wanted,
+          hint: `The operator gives it by starting with --role ${barrier.wanted}` +
+            ` (or EBPF_MCP_ROLE=${barrier.wanted})`,
+        },
+      );
+    case "excluded":
+      return permissionError("tool_not_allowed", `${subject}: --exclude-tools hides it`, {
+        ...context,
+        flag: barrier.flag,
+        hint: "The operator gives it by taking it out of --exclude-tools",
+      });
+    case "unselected":
+      return permissionError("tool_not_allowed", `${subject}: ${barrier.flag} leaves it out`, {
+        ...context,
+        flag: barrier.flag,
+        hint: `The operator gives it by adding ${tool.toolset} to --toolsets` +
+          ` or ${tool.name} to --tools`,
+      });
+  }
+}
+
+/**
+ * Refuses a configuration that names tools which do not exist.
+ * @throws validation/invalid_configuration
+ */
+export function checkToolNames(tools: readonly ToolTraits[], config: Config): void {
+  const names = tools.map((tool) => tool.name);
+  check("--tools", config.tools ?? []);
+  check("--exclude-tools", config.excludeTools);
+
+  function check(flag: string, wanted: readonly string[]): void {
+    for (const name of wanted) {
+      if (names.includes(name)) continue;
+      const meant = didYouMean(name, names);
+      throw validationError(
+        "invalid_configuration",
+        `Cannot use ${flag}: there is no tool "${name}"${meant}`,
+        { tools: names },
+      );
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// MCP over stdin and stdout behind the SDK's Transport: answers what the SDK would choke on.
+// @ts-types="@modelcontextprotocol/sdk/shared/transport"
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+// @ts-types="@modelcontextprotocol/sdk/types"
+import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import { log } from "../log.ts";
+import { type Line, LineReader } from "./line_reader.ts";
+import { type ByteWriter, LineWriter } from "./line_writer.ts";
+import { readLine, type RequestId } from "./wire.ts";
+
+export interface ByteReader {
+  read(buffer: Uint8Array): Promise<number | null>;
+}
+
+/** The longest line that is read: a 4 MiB object in base64 with room to spare. */
+export const longestLineBytes = 12 * 1024 * 1024;
+
+const chunkBytes = 64 * 1024;
+
+/** After the last input, requests that are nearly done still get their answers. */
+const lastAnswersTimeoutMs = 200;
+
+/**
+ * Reads requests until the input ends, the output breaks or `close` is called, then reports
+ * `onclose` once. Lines that are no request are answered here and reading goes on.
+ */
+export class StdioTransport implements Transport {
+  onmessage?: (message: JSONRPCMessage) => void;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+
+  readonly #input: ByteReader;
+  readonly #output: LineWriter;
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #unanswered = new Set<RequestId>();
+  #quiet: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(input: ByteReader, output: ByteWriter) {
+    this.#input = input;
+    this.#output = new LineWriter(output);
+  }
+
+  /** Resolves when the connection is over, whoever ended it. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  start(): Promise<void> {
+    void this.#output.failure.then(() => this.close());
+    void this.#read();
+    return Promise.resolve();
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      await this.#output.send(message);
+    } finally {
+      if (!("method" in message) && message.id !== undefined) this.#answered(message.id);
+    }
+  }
+
+  close(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    this.#isClosed = true;
+    this.onclose?.();
+    this.#closed.resolve();
+    return Promise.resolve();
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const lines = new LineReader(longestLineBytes);
+      const buffer = new Uint8Array(chunkBytes);
+      for (;;) {
+        const size = await this.#input.read(buffer);
+        if (size === null || this.#isClosed) break;
+        for (const line of lines.push(buffer.subarray(0, size))) this.#receive(line);
+        await this.#output.drained();
+      }
+      const rest = lines.end();
+      if (rest !== null && !this.#isClosed) this.#receive(rest);
+      await this.#lastAnswers();
+    } catch (error) {
+      log("stdio").error("cannot read stdin: {error}", { error });
+    }
+    await this.close();
+  }
+
+  #receive(line: Line): void {
+    const incoming = readLine(line);
+    if (incoming.kind === "nothing") return;
+    if (incoming.kind === "refusal") {
+      const { code, message } = incoming.refusal.error;
+      log("stdio").info("refused a line: {code} {message}", { code, message });
+      this.#output.send(incoming.refusal).catch(() => {}); // `failure` tells of it
+      return;
+    }
+    const { message } = incoming;
+    if ("method" in message && "id" in message) this.#unanswered.add(message.id);
+    this.onmessage?.(message);
+  }
+
+  #answered(id: RequestId): void {
+    this.#unanswered.delete(id);
+    if (this.#unanswered.size === 0) this.#quiet?.();
+  }
+
+  async #lastAnswers(): Promise<void> {
+    if (this.#unanswered.size === 0 || this.#isClosed) return;
+    let timer: number | undefined;
+    await new Promise<void>((resolve) => {
+      this.#quiet = resolve;
+      timer = setTimeout(resolve, lastAnswersTimeoutMs);
+    });
+    clearTimeout(timer);
+  }
+}
