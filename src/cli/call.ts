@@ -1,0 +1,48 @@
+// `call`: one tool in one session, its structured result on stdout.
+import { configFlags, parseConfig } from "../config.ts";
+import { startLog } from "../log.ts";
+import { Connection } from "../server/connection.ts";
+import type { Answer } from "../server/registry.ts";
+import { type Command, configSources, exitDone, exitError, UsageError } from "./command.ts";
+import { parseJson, readStdin } from "./input.ts";
+import { printAnswer, printJson, ProgressDisplay } from "./output.ts";
+
+export const call: Command = {
+  name: "call",
+  doc: "Call one tool in a session of its own; prints its structured result",
+  positionals: [
+    { name: "tool", need: "required", doc: "the tool's name; `ebpf-mcp tools` lists them" },
+    { name: "arguments", need: "optional", doc: "its arguments as JSON, or - for stdin" },
+  ],
+  flags: [
+    { name: "json", kind: "switch", doc: "JSON on a terminal too" },
+    ...configFlags,
+  ],
+  async run(invocation, program) {
+    const { registry, terminal } = program;
+    const [name = "", text = "{}"] = invocation.positionals;
+    const config = parseConfig(configSources(invocation, program, "admin"));
+    registry.check(config);
+    const tool = registry.find(name);
+    if (tool === null) throw new UsageError(registry.describeUnknown(name));
+    const json = text === "-" ? await readStdin(terminal) : text;
+    const args = parseJson(json, "the arguments");
+    const lines = startLog(config.logLevel, terminal.stderr);
+    let answer: Answer;
+    {
+      await using connection = new Connection(registry, await program.openServices(config));
+      await using display = new ProgressDisplay(terminal);
+      answer = await connection.call(tool, args, {
+        signal: invocation.ending,
+        progress: (message, done, total) => display.show(message, done, total),
+      });
+    } // released before the result is printed, so that whoever reads it finds nothing left
+    await lines.flush();
+    if (!answer.ok) {
+      await printJson(terminal, { error: answer.error });
+      return exitError;
+    }
+    await printAnswer(terminal, answer.result, invocation.flags.has("json") ? "json" : "auto");
+    return exitDone;
+  },
+};

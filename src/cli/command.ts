@@ -1,0 +1,75 @@
+// What a command is, what it works with, and how it says that it was called wrongly.
+import type { Config, ConfigSources, Flag, FlagValues } from "../config.ts";
+import type { Registry } from "../server/registry.ts";
+import type { Services } from "../tools/define_tool.ts";
+
+/** What `main.ts` wires: everything that is not text. */
+export interface Program {
+  readonly registry: Registry;
+  readonly terminal: Terminal;
+  /** Opens what one connection works on; the session in it is disposed of by its user. */
+  openServices(config: Config): Promise<Services>;
+  /** Reads a file that the person named, through a descriptor. */
+  readFile(path: string): Promise<Uint8Array>;
+  /** Kernel release, libbpf's version and where it came from, for `version`. */
+  describeHost(config: Config): Readonly<Record<string, string>>;
+}
+
+/** The process's ends. */
+export interface Terminal {
+  readonly stdin: Stream & { read(buffer: Uint8Array): Promise<number | null> };
+  readonly stdout: Stream & { write(bytes: Uint8Array): Promise<number> };
+  readonly stderr: Stream & { write(bytes: Uint8Array): Promise<number> };
+  readonly executable: string;
+  environment(name: string): string | undefined;
+  workingDirectory(): string;
+}
+
+interface Stream {
+  isTerminal(): boolean;
+}
+
+export interface Positional {
+  readonly name: string;
+  readonly doc: string;
+  readonly need: "required" | "optional";
+}
+
+/** One command line, parsed and checked. */
+export interface Invocation {
+  readonly positionals: readonly string[];
+  readonly flags: FlagValues;
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
+  readonly ending: AbortSignal;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly doc: string;
+  readonly positionals: readonly Positional[];
+  readonly flags: readonly Flag[];
+  /** Returns the exit code: 0 done, 1 the answer is an error, 2 usage. */
+  run(invocation: Invocation, program: Program): Promise<number>;
+}
+
+export const exitDone = 0;
+export const exitError = 1;
+export const exitUsage = 2;
+
+/** The command line is wrong: told on stderr, exit 2. */
+export class UsageError extends Error {}
+
+/** The sources of a configuration, as this command line has them. */
+export function configSources(
+  invocation: Invocation,
+  program: Program,
+  defaultRole: Config["role"],
+): ConfigSources {
+  const { terminal } = program;
+  return {
+    flags: invocation.flags,
+    environment: (name) => terminal.environment(name),
+    workingDirectory: () => terminal.workingDirectory(),
+    defaultRole,
+  };
+}

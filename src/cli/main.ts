@@ -1,0 +1,92 @@
+// From the raw command line to an exit code.
+import { runCommand } from "citty";
+import { EBPFError } from "../errors.ts";
+import { version } from "../version.ts";
+import { didYouMean } from "../view/did_you_mean.ts";
+import { call } from "./call.ts";
+import {
+  type Command,
+  exitDone,
+  exitError,
+  exitUsage,
+  type Program,
+  UsageError,
+} from "./command.ts";
+import { parseLine } from "./command_line.ts";
+import { complain, printJson, printText } from "./output.ts";
+import { serve } from "./serve.ts";
+import { type EndSignals, listenForEnd } from "./signals.ts";
+import { commandUsage, programUsage, toCitty } from "./usage.ts";
+
+const commands: readonly Command[] = [serve, call];
+
+/** Runs one command line; never throws. What it returns is the process's exit code. */
+export async function main(rawArguments: readonly string[], program: Program): Promise<number> {
+  const { terminal } = program;
+  try {
+    const [first] = rawArguments;
+    if (first === "--help" || first === "-h" || first === "help") {
+      await printText(terminal, await programUsage(commands, version));
+      return exitDone;
+    }
+    if (first === "--version" || first === "-V") {
+      await printText(terminal, version);
+      return exitDone;
+    }
+    const isNamed = first !== undefined && !first.startsWith("-");
+    const command = isNamed ? findCommand(first) : serve;
+    return await dispatch(command, rawArguments.slice(isNamed ? 1 : 0), program);
+  } catch (error) {
+    return await explain(error, program);
+  }
+}
+
+function findCommand(name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) return command;
+  const meant = didYouMean(name, commands.map((candidate) => candidate.name));
+  throw new UsageError(`There is no command "${name}"${meant}`);
+}
+
+async function dispatch(
+  command: Command,
+  rawArguments: readonly string[],
+  program: Program,
+): Promise<number> {
+  const line = parseLine(command, rawArguments);
+  if (line.wantsHelp) {
+    await printText(program.terminal, await commandUsage(command));
+    return exitDone;
+  }
+  const end = listenForEnd();
+  let code = exitDone;
+  const definition = toCitty(command, async () => {
+    code = await command.run({ ...line, ending: end.ending }, program);
+  });
+  await runCommand(definition, { rawArgs: [...rawArguments] });
+  return interrupted(command, end) ?? code;
+}
+
+/** A server that a signal ends did its work; a call that a signal ends did not. */
+function interrupted(command: Command, end: EndSignals): number | null {
+  return command === serve ? null : end.exitCode();
+}
+
+async function explain(error: unknown, { terminal }: Program): Promise<number> {
+  if (error instanceof UsageError) {
+    await complain(terminal, `ebpf-mcp: ${error.message}\nTry: ebpf-mcp --help`);
+    return exitUsage;
+  }
+  if (error instanceof EBPFError && error.code === "invalid_configuration") {
+    await complain(terminal, `ebpf-mcp: ${error.message}`);
+    return exitUsage;
+  }
+  if (error instanceof EBPFError) {
+    await printJson(terminal, { error: error.toObject(new Date()) });
+    await complain(terminal, `ebpf-mcp: ${error.message}`);
+    return exitError;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  await complain(terminal, `ebpf-mcp: unexpected error: ${message}`);
+  return exitError;
+}

@@ -1,0 +1,66 @@
+// Results to stdout, everything else to stderr.
+import { progressLine, terminalSafeJson, visible } from "../view/text.ts";
+import { renderAnswer } from "../view/value.ts";
+import type { Terminal } from "./command.ts";
+
+interface Output {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+async function writeAll(output: Output, text: string): Promise<void> {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(await output.write(rest));
+}
+
+/** Text for a person, on stdout. */
+export async function printText(terminal: Terminal, text: string): Promise<void> {
+  await writeAll(terminal.stdout, `${visible(text)}\n`);
+}
+
+/** JSON for a program: one line when piped, indented on a terminal. */
+export async function printJson(terminal: Terminal, value: unknown): Promise<void> {
+  const indent = terminal.stdout.isTerminal() ? 2 : undefined;
+  await writeAll(terminal.stdout, `${terminalSafeJson(JSON.stringify(value, null, indent))}\n`);
+}
+
+/** A tool's answer: drawn on a terminal, JSON when piped or asked for. */
+export async function printAnswer(
+  terminal: Terminal,
+  answer: Record<string, unknown>,
+  format: "auto" | "json",
+): Promise<void> {
+  if (format === "auto" && terminal.stdout.isTerminal()) {
+    await printText(terminal, renderAnswer(answer));
+  } else {
+    await printJson(terminal, answer);
+  }
+}
+
+/** A line that is no result. */
+export async function complain(terminal: Terminal, text: string): Promise<void> {
+  await writeAll(terminal.stderr, `${visible(text)}\n`);
+}
+
+const clearLine = "\r\u001b[K";
+
+/** Draws progress over itself on stderr when that is a terminal; else nothing. */
+export class ProgressDisplay implements AsyncDisposable {
+  readonly #terminal: Terminal;
+  #isDrawn = false;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  async show(message: string, done?: number, total?: number): Promise<void> {
+    if (!this.#terminal.stderr.isTerminal()) return;
+    this.#isDrawn = true;
+    await writeAll(this.#terminal.stderr, clearLine + progressLine(message, done, total));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isDrawn) return;
+    this.#isDrawn = false;
+    await writeAll(this.#terminal.stderr, clearLine);
+  }
+}

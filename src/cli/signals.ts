@@ -1,0 +1,33 @@
+// SIGINT, SIGTERM and SIGHUP: the first ends in order, the second at once.
+
+const signals: ReadonlyMap<Deno.Signal, number> = new Map([
+  ["SIGHUP", 1],
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+]);
+
+/** What a shell reports of a process that a signal ended. */
+const signalExitBase = 128;
+
+export interface EndSignals {
+  readonly ending: AbortSignal;
+  /** 128 + the number of the signal that came; null when none did. */
+  exitCode(): number | null;
+}
+
+/** Listens from now on. A second signal exits without waiting: the kernel cleans up. */
+export function listenForEnd(): EndSignals {
+  const abort = new AbortController();
+  let received: number | null = null;
+  for (const [signal, number] of signals) {
+    Deno.addSignalListener(signal, () => {
+      if (received !== null) Deno.exit(signalExitBase + number);
+      received = number;
+      abort.abort();
+    });
+  }
+  return {
+    ending: abort.signal,
+    exitCode: () => received === null ? null : signalExitBase + received,
+  };
+}
