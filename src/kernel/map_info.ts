@@ -1,0 +1,69 @@
+// What the kernel tells of a map.
+import { readText } from "../../ffi/file.ts";
+import { bpf_map_info } from "../../ffi/layouts/bpf_info.ts";
+import { idOrNull, Info } from "./info.ts";
+
+export interface MapInfo {
+  readonly id: number;
+  /** `enum bpf_map_type`. */
+  readonly type: number;
+  /** At most 15 characters. */
+  readonly name: string;
+  readonly keyBytes: number;
+  /** Of one element; per-CPU maps have this once for each possible CPU, rounded up to 8. */
+  readonly valueBytes: number;
+  readonly maxEntries: number;
+  /** BPF_F_… of linux/bpf.h. */
+  readonly flags: number;
+  /** The interface that it was offloaded to; null on the host. */
+  readonly ifindex: number | null;
+  readonly btfId: number | null;
+  readonly btfKeyTypeId: number | null;
+  readonly btfValueTypeId: number | null;
+  /** Per map type: the hash functions of a bloom filter. @since Linux 5.16 */
+  readonly extra: bigint | null;
+}
+
+/**
+ * @param fd descriptor of a map
+ * @throws object_info_failed with the errno
+ * @since Linux 4.13 @see bpf(2), linux/bpf.h
+ */
+export function mapInfo(fd: number): MapInfo {
+  const info = Info.read(fd, bpf_map_info, `the map behind descriptor ${fd}`);
+  return {
+    id: info.number("id"),
+    type: info.number("type"),
+    name: info.text("name"),
+    keyBytes: info.number("key_size"),
+    valueBytes: info.number("value_size"),
+    maxEntries: info.number("max_entries"),
+    flags: info.number("map_flags"),
+    ifindex: idOrNull(info.newerNumber("ifindex")),
+    btfId: idOrNull(info.newerNumber("btf_id")),
+    btfKeyTypeId: idOrNull(info.newerNumber("btf_key_type_id")),
+    btfValueTypeId: idOrNull(info.newerNumber("btf_value_type_id")),
+    extra: info.newerBigint("map_extra"),
+  };
+}
+
+export interface Footprint {
+  /** Memory that the kernel accounts for the object, in bytes. */
+  readonly memoryBytes: number | null;
+  /** Nobody may write to the map from user space any more; null for programs. */
+  readonly frozen: boolean | null;
+}
+
+/**
+ * What only fdinfo tells of a map or program: its memory, and whether a map is frozen.
+ * @since Linux 4.10 for memory, 5.2 for frozen
+ */
+export function footprint(fd: number): Footprint {
+  const text = readText(`/proc/self/fdinfo/${fd}`) ?? "";
+  const memory = /^memlock:\s*(\d+)$/m.exec(text)?.[1];
+  const frozen = /^frozen:\s*(\d)$/m.exec(text)?.[1];
+  return {
+    memoryBytes: memory === undefined ? null : Number(memory),
+    frozen: frozen === undefined ? null : frozen === "1",
+  };
+}
