@@ -3,7 +3,8 @@
  * Everything that differs between the kernels we run on (5.10 and later), in one place. Each shim
  * names the kernel commit that makes it necessary. Types carry a `___compat` flavour: libbpf
  * matches them by the name before the three underscores, so a gadget builds even where the BTF of
- * the build machine lacks them. Include vmlinux.h first.
+ * the build machine lacks them. Include vmlinux.h first (or
+ * UAPI headers with stdbool.h).
  */
 #ifndef EBPF_MCP_COMPAT_BPF_H
 #define EBPF_MCP_COMPAT_BPF_H

@@ -65,7 +65,7 @@ struct {
 } events SEC(".maps");
 
 /* What a thread that is inside execve asked for. Strings are read when the call has failed. */
-struct call {
+struct exec_call {
 	const char *filename;
 	const char *const *argv;
 };
@@ -79,11 +79,11 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CALLS_MAX);
 	__type(key, __u32);
-	__type(value, struct call);
+	__type(value, struct exec_call);
 } calls SEC(".maps");
 
 /* The slack lets the verifier accept any offset together with any length. */
-struct scratch {
+struct exec_scratch {
 	struct exec_event event;
 	char slack[ARGS_SIZE];
 };
@@ -92,7 +92,7 @@ struct scratch {
  * One room each for successes and failures: tracepoint programs run with preemption off, raw ones
  * need not, so the two kinds must not share.
  */
-enum room {
+enum exec_room {
 	ROOM_SUCCESS,
 	ROOM_FAILURE,
 	ROOM_COUNT,
@@ -102,7 +102,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, ROOM_COUNT);
 	__type(key, __u32);
-	__type(value, struct scratch);
+	__type(value, struct exec_scratch);
 } scratch SEC(".maps");
 
 static __always_inline bool is_wanted_comm(const char *comm)
@@ -129,14 +129,14 @@ static __always_inline bool is_wanted_task(__u32 ppid)
 }
 
 /* Fills everything but tid, ret, filename and args. NULL if the process is not wanted. */
-static __always_inline struct scratch *begin_event(enum room room)
+static __always_inline struct exec_scratch *begin_event(enum exec_room room)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 	__u32 ppid = BPF_CORE_READ(parent, tgid);
 	__u32 key = room;
 	struct exec_event *event;
-	struct scratch *space;
+	struct exec_scratch *space;
 
 	if (!is_wanted_task(ppid))
 		return NULL;
@@ -174,7 +174,7 @@ static __always_inline __u32 args_limit(void)
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
-	struct scratch *space;
+	struct exec_scratch *space;
 	struct exec_event *event;
 	const char *filename;
 	__u64 start, size, used;
@@ -210,7 +210,7 @@ int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binp
 
 static __always_inline int remember_call(const char *filename, const char *const *argv)
 {
-	struct call call = { .filename = filename, .argv = argv };
+	struct exec_call call = { .filename = filename, .argv = argv };
 	__u32 tid = bpf_get_current_pid_tgid();
 
 	if (include_failed)
@@ -240,7 +240,7 @@ static __always_inline bool was_cut(const char *text, __u64 size)
 }
 
 /* Returns the bytes of `args` that are used. */
-static __always_inline __u32 read_args(struct scratch *space, const char *const *argv)
+static __always_inline __u32 read_args(struct exec_scratch *space, const char *const *argv)
 {
 	struct exec_event *event = &space->event;
 	__u64 limit = args_limit();
@@ -277,9 +277,9 @@ static __always_inline __u32 read_args(struct scratch *space, const char *const 
 static __always_inline int report_failure(void *ctx, long ret)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct scratch *space;
+	struct exec_scratch *space;
 	struct exec_event *event;
-	struct call *call;
+	struct exec_call *call;
 	__u32 used = 0;
 
 	/* on_exec has reported a success, and has taken the entry away. */
