@@ -68,12 +68,14 @@ function lineOf(starts: readonly number[], offset: number): number {
   return low;
 }
 
-/** Lines that are too long, save those that hold an address, which cannot be broken. */
+/** Lines that are too long, save those that cannot be broken: an address, or a single word. */
 function longLines(text: string, starts: readonly number[]): [number, number][] {
   const long: [number, number][] = [];
   for (const [index, start] of starts.entries()) {
     const end = (starts[index + 1] ?? text.length + 1) - 1;
-    if (end - start <= COLUMNS || text.slice(start, end).includes("://")) continue;
+    if (end - start <= COLUMNS) continue;
+    const line = text.slice(start, end).trim();
+    if (line.includes("://") || !line.includes(" ")) continue;
     long.push([start, end]);
   }
   return long;

@@ -90,6 +90,7 @@ Deno.test("style/size counts the lines of files and functions, and columns", () 
   assert.deepEqual(broken(style, "src/a.ts", `// ${"x".repeat(97)}\n`), []);
   assert.deepEqual(broken(style, "src/a.ts", `// ${"x".repeat(98)}\n`), size);
   assert.deepEqual(broken(style, "src/a.ts", `// https://${"x".repeat(98)}\n`), []);
+  assert.deepEqual(broken(style, "src/a.ts", `f(\n"${"x".repeat(98)}",\n);\n`), []);
 });
 
 Deno.test("style/assertions allows as const and as unknown in src, and no other", () => {

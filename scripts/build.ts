@@ -1,0 +1,87 @@
+// Builds dist/ebpf-mcp: one executable with the server, the gadgets and libbpf in it.
+import { bundle } from "./bundle.ts";
+import { CommandError, mustRun } from "./command.ts";
+import { findDenort } from "./denort.ts";
+import { generate } from "./gen.ts";
+import { sha256 } from "./generated.ts";
+import { libraries, provideLibraries } from "./libraries.ts";
+import { buildFolder, distFolder, embeddedFolder, repository } from "./paths.ts";
+import { fail, say } from "./say.ts";
+import { setup } from "./setup.ts";
+
+/** Where pins, state and logs live: all that the executable may read and write by path. */
+const FOLDERS = ["/sys/fs/bpf", "/run/ebpf-mcp", "/var/lib/ebpf-mcp", "/var/log/ebpf-mcp"];
+
+/** Our own settings, and the three that the command line library looks at for its colours. */
+const VARIABLES = ["EBPF_MCP_*", "TERM", "TEST", "CI"];
+
+/** No run, no net, no sys: what is not here, the executable can never do. */
+const permissions = [
+  "--allow-ffi",
+  `--allow-read=${FOLDERS.join(",")}`,
+  `--allow-write=${FOLDERS.join(",")}`,
+  `--allow-env=${VARIABLES.join(",")}`,
+];
+
+/** Builds the executable from the repository as it is. */
+export async function build(): Promise<void> {
+  const started = performance.now();
+  await setup("build");
+  await generate(["skeletons"]);
+  const fetched = await provideLibraries();
+  await Deno.mkdir(embeddedFolder, { recursive: true });
+  for (const { soname } of libraries) {
+    await Deno.copyFile(new URL(soname, fetched), new URL(soname, embeddedFolder));
+  }
+  const executable = await compile(new URL("main.ts", repository));
+  await publish(executable, new URL("NOTICE", fetched));
+  const { size } = await Deno.stat(new URL("ebpf-mcp", distFolder));
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  say(`build: dist/ebpf-mcp, ${(size / 1e6).toFixed(0)} MB, in ${seconds} s`);
+}
+
+/** Compiles in a folder of its own: `deno compile` embeds what lies beside the program. */
+async function compile(entry: URL): Promise<URL> {
+  const folder = new URL("app/", buildFolder);
+  await Deno.remove(folder, { recursive: true }).catch(ignoreAbsence);
+  await Deno.mkdir(folder, { recursive: true });
+  await bundle(entry, new URL("main.js", folder));
+  await mustRun("cp", ["-r", embeddedFolder.pathname, new URL("embedded", folder).pathname]);
+  const denort = await findDenort();
+  const options = ["--no-check", "--no-config", "--no-code-cache", "--no-prompt"];
+  const target = ["--include", "embedded", "-o", "ebpf-mcp", "main.js"];
+  await mustRun(Deno.execPath(), ["compile", "-q", ...options, ...permissions, ...target], {
+    cwd: folder,
+    env: denort === null ? {} : { DENORT_BIN: denort },
+  });
+  return new URL("ebpf-mcp", folder);
+}
+
+/** Moves the executable into dist/ at once, with its checksum and the licences of what is in it. */
+async function publish(executable: URL, libraryNotice: URL): Promise<void> {
+  await Deno.mkdir(distFolder, { recursive: true });
+  const notice = [
+    await Deno.readTextFile(new URL("NOTICE", repository)),
+    await Deno.readTextFile(libraryNotice),
+  ].join("\n");
+  await Deno.writeTextFile(new URL("NOTICE", distFolder), notice);
+  await Deno.rename(executable, new URL("ebpf-mcp", distFolder));
+  const lines: string[] = [];
+  for (const name of ["ebpf-mcp", "NOTICE"]) {
+    lines.push(`${await sha256(await Deno.readFile(new URL(name, distFolder)))}  ${name}\n`);
+  }
+  await Deno.writeTextFile(new URL("SHA256SUMS", distFolder), lines.join(""));
+}
+
+function ignoreAbsence(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+if (import.meta.main) {
+  try {
+    await build();
+  } catch (error) {
+    if (error instanceof CommandError) fail(`build: ${error.message}`);
+    throw error;
+  }
+}
