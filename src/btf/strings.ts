@@ -1,0 +1,64 @@
+// The string section: names by offset, read as text only when asked for.
+import { invalidBtf } from "./invalid.ts";
+import { endOfText, readText } from "./text.ts";
+
+/** Bytes of a name that enter its hash: a hostile name costs no more than this. */
+const HASHED_BYTES = 64;
+/** The kernel refuses names from 512 bytes on; mangled names in other BTF are longer. */
+const MAX_NAME_BYTES = 1024;
+
+export class Strings {
+  readonly length: number;
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #base: Strings | null;
+  readonly #baseLength: number;
+
+  /** The last of the `length` bytes at `at` is NUL; offsets below the base's length are its. */
+  constructor(bytes: Uint8Array, at: number, length: number, base: Strings | null) {
+    this.#bytes = bytes;
+    this.#base = base;
+    this.#baseLength = base === null ? 0 : base.length;
+    this.#at = at - this.#baseLength;
+    this.length = this.#baseLength + length;
+  }
+
+  /** The name at `offset`, made safe to show. */
+  read(offset: number): string {
+    if (offset < this.#baseLength && this.#base !== null) return this.#base.read(offset);
+    const start = this.#at + offset;
+    const end = endOfText(this.#bytes, start, start + MAX_NAME_BYTES);
+    if (end === start + MAX_NAME_BYTES) {
+      throw invalidBtf(`the name at ${offset} is longer than ${MAX_NAME_BYTES} bytes`);
+    }
+    return readText(this.#bytes, start, end);
+  }
+
+  /** FNV-1a over the first bytes of the name at `offset`. */
+  hash(offset: number): number {
+    if (offset < this.#baseLength && this.#base !== null) return this.#base.hash(offset);
+    return hashName(this.#bytes, this.#at + offset);
+  }
+
+  /** Whether the name at `offset` is `wanted`, which ends in NUL. */
+  equals(offset: number, wanted: Uint8Array): boolean {
+    if (offset < this.#baseLength && this.#base !== null) return this.#base.equals(offset, wanted);
+    const start = this.#at + offset;
+    for (let at = 0; at < wanted.length; at++) {
+      if (this.#bytes[start + at] !== wanted[at]) return false;
+    }
+    return true;
+  }
+}
+
+/** FNV-1a over the bytes up to a NUL. */
+export function hashName(bytes: Uint8Array, start: number): number {
+  let value = 0x811c9dc5;
+  const end = start + HASHED_BYTES;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === 0) break;
+    value = Math.imul(value ^ byte, 0x01000193);
+  }
+  return (value ^ (value >>> 15)) >>> 0;
+}
