@@ -14,8 +14,8 @@ export type Call =
   | { kind: "subprogram"; target: number }
   /** libbpf's mark; `number` is the map's or the kfunc's place in the object, else 0. */
   | { kind: "poison"; unresolved: Unresolved; number: number }
-  /** A form of call that no kernel known here has. */
-  | { kind: "unknown" };
+  /** A form of call that no kernel known here has; `id` is its `imm`. */
+  | { kind: "unknown"; id: number };
 
 /** BPF_PSEUDO_CALL and BPF_PSEUDO_KFUNC_CALL: what `src` says in a call. */
 const PSEUDO_CALL = 1;
@@ -32,7 +32,7 @@ const POISON_RANGE = 1_000_000;
 export function callOf({ index, opcode, src, offset, imm }: Instruction): Call | null {
   const kind = classOf(opcode);
   if ((kind !== CLASS.JMP && kind !== CLASS.JMP32) || operationOf(opcode) !== JMP.CALL) return null;
-  if (kind === CLASS.JMP32 || sourceOf(opcode) === SOURCE.X) return { kind: "unknown" };
+  if (kind === CLASS.JMP32 || sourceOf(opcode) === SOURCE.X) return { kind: "unknown", id: imm };
   switch (src) {
     case 0:
       return poisonOf(imm) ?? { kind: "helper", id: imm };
@@ -43,7 +43,7 @@ export function callOf({ index, opcode, src, offset, imm }: Instruction): Call |
       if (imm === 0 && offset === 0) return { kind: "poison", unresolved: "kfunc", number: 0 };
       return { kind: "kfunc", id: imm, module: offset };
     default:
-      return { kind: "unknown" };
+      return { kind: "unknown", id: imm };
   }
 }
 

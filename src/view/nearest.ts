@@ -7,6 +7,9 @@ const MAX_CANDIDATES = 200_000;
 /** Shorter names are in everything, so that containing them says nothing. */
 const MIN_SUBSTRING = 3;
 
+/** More than these are no slip of the finger, and the cost of a comparison grows with them. */
+const MAX_EDITS = 4;
+
 interface Ranked {
   name: string;
   /** 0 the same but for case, 1 one contains the other, 2 similar. */
@@ -17,8 +20,8 @@ interface Ranked {
 
 /**
  * At most `count` of the candidates that `name` may have meant, best first: those that differ only
- * in case, then those that contain it or are contained in it, then those within a third of its
- * length in edits. Empty when nothing is near.
+ * in case, then those that contain it or are contained in it, then those a few edits away (a third
+ * of its length, at most four). Empty when nothing is near.
  */
 export function nearest(name: string, candidates: Iterable<string>, count: number): string[] {
   const wanted = comparable(name);
@@ -50,33 +53,42 @@ function rank(wanted: string, name: string): Ranked | null {
   if (short.length >= MIN_SUBSTRING && long.includes(short)) {
     return { name, rank: 1, distance: surplus };
   }
-  const most = Math.max(1, Math.floor(wanted.length / 3));
+  const most = Math.min(MAX_EDITS, Math.max(1, Math.floor(wanted.length / 3)));
   const distance = editDistance(wanted, candidate, most);
   return distance === null ? null : { name, rank: 2, distance };
 }
 
 /**
  * How many single-character insertions, deletions, replacements and swaps of neighbours lead from
- * one to the other; null when more than `most`. Stops at the first row that cannot end below.
+ * one to the other; null when more than `most`. Looks only at what can end within `most`.
  */
 export function editDistance(from: string, to: string, most: number): number | null {
   if (Math.abs(from.length - to.length) > most) return null;
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  const beyond = most + 1;
+  let beforeLast = new Array<number>(to.length + 2).fill(beyond);
+  let current = beforeLast.slice();
+  let last = beforeLast.map((_, column) => Math.min(column, beyond));
+  let leastOfLast = 0;
   for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      const isSame = from[row - 1] === to[column - 1];
-      let edits = isSame
-        ? last[column - 1]
-        : 1 + Math.min(last[column - 1], last[column], current[column - 1]);
-      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      if (isSwap && row > 1 && column > 1) edits = Math.min(edits, 1 + beforeLast[column - 2]);
-      current.push(edits);
+    const first = Math.max(1, row - most);
+    const final = Math.min(to.length, row + most);
+    let least = current[first - 1] = first === 1 ? Math.min(row, beyond) : beyond;
+    for (let column = first; column <= final; column++) {
+      let edits = last[column - 1];
+      if (from[row - 1] !== to[column - 1]) {
+        edits = 1 + Math.min(edits, last[column], current[column - 1]);
+        const isSwap = row > 1 && from[row - 1] === to[column - 2] &&
+          from[row - 2] === to[column - 1];
+        if (isSwap) edits = Math.min(edits, 1 + beforeLast[column - 2]);
+      }
+      current[column] = edits;
+      if (edits < least) least = edits;
     }
-    // A swap looks two rows back, so one row above the limit is not yet the end.
-    if (Math.min(...current) > most && Math.min(...last) > most) return null;
-    [beforeLast, last] = [last, current];
+    current[final + 1] = beyond;
+    // A swap looks two rows back, so one row beyond the limit is not yet the end.
+    if (least > most && leastOfLast > most) return null;
+    leastOfLast = least;
+    [beforeLast, last, current] = [last, current, beforeLast];
   }
   const distance = last[to.length];
   return distance <= most ? distance : null;
