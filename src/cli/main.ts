@@ -2,6 +2,7 @@
 import { runCommand } from "citty";
 import { EBPFError } from "../errors.ts";
 import { version } from "../version.ts";
+import { version as versionCommand } from "./version.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
 import { call } from "./call.ts";
 import {
@@ -14,11 +15,15 @@ import {
 } from "./command.ts";
 import { parseLine } from "./command_line.ts";
 import { complain, printJson, printText } from "./output.ts";
+import { install } from "./install.ts";
+import { run } from "./run.ts";
+import { schemas } from "./schemas.ts";
 import { serve } from "./serve.ts";
 import { type EndSignals, listenForEnd } from "./signals.ts";
+import { tools } from "./tools.ts";
 import { commandUsage, programUsage, toCitty } from "./usage.ts";
 
-const commands: readonly Command[] = [serve, call];
+const commands: readonly Command[] = [serve, call, run, tools, install, schemas, versionCommand];
 
 /** Runs one command line; never throws. What it returns is the process's exit code. */
 export async function main(rawArguments: readonly string[], program: Program): Promise<number> {

@@ -4,6 +4,7 @@ import type { Flag } from "../config.ts";
 import type { Command } from "./command.ts";
 
 const programName = "ebpf-mcp";
+const twins = "Every option has a twin in the environment: --role is EBPF_MCP_ROLE.";
 const programDoc = "Safe, structured eBPF for AI agents and people: an MCP server and its tools";
 
 /** A command in the library's terms; `run` gets the raw arguments behind its name. */
@@ -37,7 +38,8 @@ function toArg(flag: Flag): ArgsDef[string] {
 /** The help of one command. */
 export async function commandUsage(command: Command): Promise<string> {
   const definition = toCitty(command, () => Promise.resolve());
-  return plain(await renderUsage(definition, defineCommand({ meta: { name: programName } })));
+  const text = plain(await renderUsage(definition, defineCommand({ meta: { name: programName } })));
+  return command.flags.some((flag) => flag.name === "role") ? `${text}\n${twins}` : text;
 }
 
 /** The help of the program: its commands. */
@@ -49,7 +51,11 @@ export async function programUsage(commands: readonly Command[], version: string
   return plain(await renderUsage(defineCommand({ meta, subCommands })));
 }
 
-/** Without the colours, which the library decides by the environment and not by the terminal. */
+/**
+ * Without colours, which the library decides by the environment and not by the terminal, and
+ * without the blanks that it ends lines with.
+ */
 function plain(text: string): string {
-  return text.replaceAll(new RegExp(String.raw`${"\u001b"}\[[0-9;]*m`, "g"), "");
+  const colours = new RegExp(String.raw`${"\u001b"}\[[0-9;]*m`, "g");
+  return text.replaceAll(colours, "").replaceAll(/ +$/gm, "").trimEnd();
 }

@@ -61,6 +61,7 @@ export function schemaOf(schema: ObjectSchema, io: "input" | "output"): JsonSche
       // Implied by "integer" for every reader of JSON, and a fifth of tools/list.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      delete jsonSchema.propertyNames; // JSON has no other names than strings
       // Answers never hold more than this (defineTool strips), and may grow in a later version.
       if (io === "output" && jsonSchema.additionalProperties === false) {
         delete jsonSchema.additionalProperties;

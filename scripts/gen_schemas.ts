@@ -1,0 +1,70 @@
+// Writes schemas/: one contract per tool, the plan, the error, and the tool reference.
+// With --check it writes nothing and exits 1, naming each stale file.
+import { schemaDocument } from "../src/cli/schemas.ts";
+import { toolReference } from "../src/cli/tool_reference.ts";
+import { toolbox } from "../src/tools/toolbox.ts";
+import { repository } from "./paths.ts";
+import { fail, say } from "./say.ts";
+
+const folder = new URL("schemas/", repository);
+
+/** What the folder must hold: file names and texts. */
+function expectedFiles(): Map<string, string> {
+  // The version changes with every release, the schemas do not.
+  const { version: _, tools, ...others } = schemaDocument(toolbox);
+  const files = new Map([["README.md", toolReference(toolbox)]]);
+  for (const [name, schema] of [...Object.entries(others), ...Object.entries(tools)]) {
+    files.set(`${name}.json`, `${JSON.stringify(schema, null, 2)}\n`);
+  }
+  return files;
+}
+
+/** Tools that are defined in src/tools but missing in the toolbox. */
+async function forgottenTools(): Promise<string[]> {
+  const listed = await Deno.readTextFile(new URL("src/tools/toolbox.ts", repository));
+  const forgotten: string[] = [];
+  for await (const { name } of Deno.readDir(new URL("src/tools/", repository))) {
+    if (!name.endsWith(".ts")) continue;
+    const text = await Deno.readTextFile(new URL(`src/tools/${name}`, repository));
+    if (/= defineTool\(/.test(text) && !listed.includes(`"./${name}"`)) forgotten.push(name);
+  }
+  return forgotten.sort();
+}
+
+async function presentFiles(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(folder)) if (entry.isFile) names.push(entry.name);
+  return names.sort();
+}
+
+async function readOrEmpty(name: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(new URL(name, folder));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+const forgotten = await forgottenTools();
+if (forgotten.length > 0) fail(`src/tools/toolbox.ts lacks ${forgotten.join(", ")}`);
+const expected = expectedFiles();
+await Deno.mkdir(folder, { recursive: true });
+const stale: string[] = [];
+for (const [name, text] of expected) {
+  if (await readOrEmpty(name) !== text) stale.push(name);
+}
+const surplus = (await presentFiles()).filter((name) => !expected.has(name));
+if (Deno.args.includes("--check")) {
+  const problems = [...stale, ...surplus].map((name) => `schemas/${name} is stale`);
+  if (problems.length > 0) fail(`${problems.join("\n")}\nRun "deno task gen"`);
+} else {
+  for (const name of stale) {
+    await Deno.writeTextFile(new URL(name, folder), expected.get(name) ?? "");
+    say(`schemas/${name} written`);
+  }
+  for (const name of surplus) {
+    await Deno.remove(new URL(name, folder));
+    say(`schemas/${name} removed`);
+  }
+}
