@@ -1,12 +1,13 @@
 // Builds dist/ebpf-mcp: one executable with the server, the gadgets and libbpf in it.
 import { bundle } from "./bundle.ts";
-import { CommandError, mustRun } from "./command.ts";
+import { mustRun } from "./command.ts";
 import { findDenort } from "./denort.ts";
 import { generate } from "./gen.ts";
 import { sha256 } from "./generated.ts";
 import { libraries, provideLibraries } from "./libraries.ts";
 import { buildFolder, distFolder, embeddedFolder, repository } from "./paths.ts";
-import { fail, say } from "./say.ts";
+import { say } from "./say.ts";
+import { runScript } from "./script_error.ts";
 import { setup } from "./setup.ts";
 
 /** Where pins, state and logs live: all that the executable may read and write by path. */
@@ -78,10 +79,5 @@ function ignoreAbsence(error: unknown): void {
 }
 
 if (import.meta.main) {
-  try {
-    await build();
-  } catch (error) {
-    if (error instanceof CommandError) fail(`build: ${error.message}`);
-    throw error;
-  }
+  await runScript("build", build);
 }

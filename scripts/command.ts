@@ -1,4 +1,5 @@
 // Runs other programs for the scripts. System tools are found even with a short PATH.
+import { ScriptError } from "./script_error.ts";
 
 /** Where Debian keeps what root runs: bpftool, ip, ldconfig, which an ordinary PATH leaves out. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"];
@@ -16,7 +17,7 @@ export interface Finished {
 }
 
 /** A program that did not exit with 0; the message carries the end of what it wrote. */
-export class CommandError extends Error {
+export class CommandError extends ScriptError {
   override readonly name = "CommandError";
 }
 

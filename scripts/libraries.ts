@@ -1,9 +1,10 @@
 // The three libraries that the executable carries for hosts that have no libbpf: Debian's own
 // files. Debian 12's libelf wants glibc 2.33; Debian 11's lets all three run from 2.28 on.
-import { CommandError, mustRun } from "./command.ts";
+import { mustRun } from "./command.ts";
 import { sha256 } from "./generated.ts";
 import { cacheFolder } from "./paths.ts";
 import { say } from "./say.ts";
+import { ScriptError } from "./script_error.ts";
 
 interface Library {
   /** The name by which the loader knows it, and the file's name where it is embedded. */
@@ -68,7 +69,7 @@ async function debianMirror(): Promise<string> {
   const addresses = (await mustRun("apt-get", ["indextargets", ...format])).split("\n");
   const mirror = addresses.find((address) => /\/debian\/?$/.test(address));
   if (mirror !== undefined) return mirror;
-  throw new CommandError("No Debian mirror among this machine's apt sources: set DEBIAN_MIRROR");
+  throw new ScriptError("No Debian mirror among this machine's apt sources: set DEBIAN_MIRROR");
 }
 
 /** Fetches the packages with an apt of their own: nothing is installed, signatures are verified. */
@@ -100,7 +101,7 @@ async function keepLibraries(work: string, folder: URL): Promise<void> {
   const notice: string[] = [];
   for (const library of libraries) {
     const file = packages.find((name) => name.startsWith(`${library.package}_`));
-    if (file === undefined) throw new CommandError(`apt-get gave no ${library.package}`);
+    if (file === undefined) throw new ScriptError(`apt-get gave no ${library.package}`);
     const root = `${work}/${library.package}`;
     await mustRun("dpkg", ["-x", `${work}/${file}`, root]);
     const path = await findLibrary(root, library.soname);
@@ -118,7 +119,7 @@ async function keepLibraries(work: string, folder: URL): Promise<void> {
 async function findLibrary(root: string, soname: string): Promise<string> {
   const found = (await mustRun("find", [root, "-name", soname])).trim().split("\n");
   const [path = ""] = found;
-  if (found.length !== 1 || path === "") throw new CommandError(`No single ${soname} in ${root}`);
+  if (found.length !== 1 || path === "") throw new ScriptError(`No single ${soname} in ${root}`);
   return await Deno.realPath(path);
 }
 
@@ -126,7 +127,7 @@ async function findLibrary(root: string, soname: string): Promise<string> {
 async function checkFloor(path: string): Promise<void> {
   const needed = neededGlibc(await mustRun("llvm-readelf", ["--version-info", path]));
   if (compareVersions(needed, GLIBC_FLOOR) <= 0) return;
-  throw new CommandError(`${path} needs glibc ${needed}, the floor is ${GLIBC_FLOOR}`);
+  throw new ScriptError(`${path} needs glibc ${needed}, the floor is ${GLIBC_FLOOR}`);
 }
 
 /** The newest glibc version that readelf's list of needed versions names. */

@@ -1,6 +1,6 @@
 // Installs what is missing and mounts bpffs and tracefs. Changes nothing that is there, and says
 // each thing that it does.
-import { CommandError, mustRun } from "./command.ts";
+import { mustRun } from "./command.ts";
 import {
   isDebian,
   missingMounts,
@@ -8,12 +8,16 @@ import {
   type Mount,
   type Purpose,
 } from "./requirements.ts";
-import { fail, say } from "./say.ts";
+import { say } from "./say.ts";
+import { runScript, ScriptError } from "./script_error.ts";
 
 const APT = ["-q", "-y", "-o", "DPkg::Lock::Timeout=120"];
 const APT_ENV = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
 
-/** Brings the system to where `purpose` needs it, or ends the script with a clear sentence. */
+/**
+ * Brings the system to where `purpose` needs it.
+ * @throws {ScriptError} before any change, where it may not or cannot.
+ */
 export async function setup(purpose: Purpose): Promise<void> {
   const packages = missingPackages(purpose, exists);
   const mounts = missingMounts(await readText("/proc/self/mounts"));
@@ -22,17 +26,14 @@ export async function setup(purpose: Purpose): Promise<void> {
     ...packages.map((name) => `package ${name}`),
     ...mounts.map(({ type, path }) => `${type} file system at ${path}`),
   ].join(", ");
-  if (Deno.uid() !== 0) fail(`setup: must run as root to provide what is missing: ${missing}`);
+  if (Deno.uid() !== 0) {
+    throw new ScriptError(`must run as root to provide what is missing: ${missing}`);
+  }
   if (packages.length > 0 && !isDebian(await readText("/etc/os-release"))) {
-    fail(`setup: installs packages on Debian and Ubuntu only; please provide: ${missing}`);
+    throw new ScriptError(`installs on Debian and Ubuntu only; please provide: ${missing}`);
   }
-  try {
-    if (packages.length > 0) await install(packages);
-    for (const mount of mounts) await provide(mount);
-  } catch (error) {
-    if (error instanceof CommandError) fail(`setup: ${error.message}`);
-    throw error;
-  }
+  if (packages.length > 0) await install(packages);
+  for (const mount of mounts) await provide(mount);
 }
 
 async function install(packages: readonly string[]): Promise<void> {
@@ -69,9 +70,13 @@ async function readText(path: string): Promise<string> {
 }
 
 if (import.meta.main) {
-  const unknown = Deno.args.filter((argument) => argument !== "--tests");
-  if (unknown.length > 0) fail(`setup: unknown argument "${unknown[0]}"; only --tests is known`);
-  const purpose: Purpose = Deno.args.includes("--tests") ? "tests" : "build";
-  await setup(purpose);
-  say(`setup: everything for ${purpose} is there`);
+  await runScript("setup", async () => {
+    const unknown = Deno.args.find((argument) => argument !== "--tests");
+    if (unknown !== undefined) {
+      throw new ScriptError(`unknown argument "${unknown}"; only --tests is known`);
+    }
+    const purpose: Purpose = Deno.args.includes("--tests") ? "tests" : "build";
+    await setup(purpose);
+    say(`setup: everything for ${purpose} is there`);
+  });
 }

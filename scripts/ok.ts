@@ -1,0 +1,62 @@
+// What a machine can check without root and without a kernel, in seconds.
+import { run } from "./command.ts";
+import { findStaleFiles } from "./generated.ts";
+import { repository } from "./paths.ts";
+import { say } from "./say.ts";
+
+/** One thing that is checked: null when it is well, else what is wrong. */
+interface Check {
+  readonly name: string;
+  run(): Promise<string | null>;
+}
+
+/** Type-checked sources; folders that a checkout has. */
+const SOURCES = ["main.ts", "ffi", "src", "scripts", "tests"];
+
+/** What unit tests may do: temporary files, no processes and no network. */
+export const UNIT_PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env"];
+
+/** In the order of their cost, save that types come before tests. */
+export const checks: readonly Check[] = [
+  { name: "format", run: () => deno("fmt", "--check") },
+  { name: "lint", run: () => deno("lint", "--quiet") },
+  { name: "import circles", run: () => deno("run", "-A", "scripts/check_layers.ts") },
+  { name: "types", run: () => deno("check", "--quiet", ...SOURCES) },
+  { name: "generated files", run: checkGenerated },
+  { name: "schemas", run: () => deno("run", "-A", "scripts/gen_schemas.ts", "--check") },
+];
+
+const unitTests: Check = {
+  name: "unit tests",
+  run: () => deno("test", "--quiet", "--no-check", ...UNIT_PERMISSIONS, "tests/unit"),
+};
+
+/** Runs checks one after the other, says how each went, and answers how many failed. */
+export async function runChecks(list: readonly Check[]): Promise<number> {
+  let failed = 0;
+  for (const check of list) {
+    const started = performance.now();
+    const problem = await check.run();
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    say(`${problem === null ? "ok    " : "FAILED"} ${check.name} (${seconds} s)`);
+    if (problem === null) continue;
+    failed++;
+    say(problem);
+  }
+  return failed;
+}
+
+async function deno(...args: string[]): Promise<string | null> {
+  const { code, stdout, stderr } = await run(Deno.execPath(), args, { cwd: repository });
+  return code === 0 ? null : `${stdout}${stderr}`.trimEnd();
+}
+
+async function checkGenerated(): Promise<string | null> {
+  const problems = await findStaleFiles();
+  return problems.length === 0 ? null : problems.join("\n");
+}
+
+if (import.meta.main) {
+  const failed = await runChecks([...checks, unitTests]);
+  if (failed > 0) Deno.exit(1);
+}
