@@ -2,7 +2,7 @@
 // openat2 nor descriptors. Every function answers a positive errno instead of throwing.
 import { errno } from "./errno.ts";
 import { Fd } from "./fd.ts";
-import { open_how, statx } from "./layouts/libc.ts";
+import { dirent64, open_how, statx } from "./layouts/libc.ts";
 import { libc } from "./library.ts";
 import { addressOf, cString } from "./memory.ts";
 import { fixedBytes, Struct } from "./struct.ts";
@@ -136,13 +136,15 @@ export function readDirectory(path: string): string[] | number {
   const buffer = fixedBytes(CHUNK_BYTES);
   const view = new DataView(buffer.buffer);
   const decoder = new TextDecoder();
+  const [lengthAt] = dirent64.fields.d_reclen;
+  const [nameAt] = dirent64.fields.d_name;
   for (;;) {
     const count = systemCall("getdents64", fd.number, addressOf(buffer), buffer.length);
     if (count < 0) return errno();
     if (count === 0) return names;
-    for (let at = 0; at < count; at += view.getUint16(at + 16, true)) {
-      const end = buffer.indexOf(0, at + 19); // struct linux_dirent64: d_name at 19
-      const name = decoder.decode(buffer.subarray(at + 19, end));
+    for (let at = 0; at < count; at += view.getUint16(at + lengthAt, true)) {
+      const end = buffer.indexOf(0, at + nameAt);
+      const name = decoder.decode(buffer.subarray(at + nameAt, end));
       if (name !== "." && name !== "..") names.push(name);
     }
   }

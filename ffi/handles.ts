@@ -1,4 +1,4 @@
-// Branded native types: a `struct bpf_link *` cannot be passed where a `struct bpf_object *` is due.
+// Branded native types: a `struct bpf_link *` cannot be passed for a `struct bpf_object *`.
 declare const brand: unique symbol;
 
 /** A non-null pointer to a C struct of the given name. */

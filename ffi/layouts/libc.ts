@@ -15,6 +15,16 @@ export const statx = {
   },
 } as const satisfies StructLayout;
 
+export const dirent64 = {
+  name: "dirent64",
+  header: "dirent.h",
+  size: 280,
+  fields: {
+    d_reclen: [16, 2],
+    d_name: [19, 256],
+  },
+} as const satisfies StructLayout;
+
 export const open_how = {
   name: "open_how",
   header: "linux/openat2.h",

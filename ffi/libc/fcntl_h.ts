@@ -6,7 +6,7 @@ export const fcntl_h = {
     result: "i32", // what the command answers, or -1 with errno set
   },
   open: {
-    parameters: ["buffer", "i32", "i32"], // const char *file, int oflag, mode_t mode
+    parameters: ["buffer", "i32", "u32"], // const char *file, int oflag, mode_t mode
     result: "i32", // fd or -1 with errno set
   },
 } as const satisfies Deno.ForeignLibraryInterface;

@@ -2,7 +2,7 @@
 
 export const sys_resource_h = {
   getrlimit: {
-    parameters: ["i32", "buffer"], // int resource, struct rlimit *rlim
+    parameters: ["u32", "buffer"], // enum __rlimit_resource resource, struct rlimit *rlim
     result: "i32", // 0 or -1 with errno set
   },
 } as const satisfies Deno.ForeignLibraryInterface;

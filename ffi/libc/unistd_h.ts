@@ -7,17 +7,13 @@ export const unistd_h = {
     parameters: ["i32", "buffer", "usize"], // int fd, void *buf, size_t nbytes
     result: "isize", // bytes or -1 with errno set
   },
-  pread: {
-    parameters: ["i32", "buffer", "usize", "i64"], // int fd, void *buf, size_t, off_t offset
-    result: "isize",
-  },
   write: {
     parameters: ["i32", "buffer", "usize"], // int fd, const void *buf, size_t n
     result: "isize",
   },
-  readlink: {
-    parameters: ["buffer", "buffer", "usize"], // const char *path, char *buf, size_t len
-    result: "isize", // bytes, not terminated, or -1 with errno set
+  pread: {
+    parameters: ["i32", "buffer", "usize", "i64"], // int fd, void *buf, size_t, off_t offset
+    result: "isize",
   },
   getcwd: {
     parameters: ["buffer", "usize"], // char *buf, size_t size
@@ -25,6 +21,10 @@ export const unistd_h = {
   },
   sysconf: { parameters: ["i32"], result: "i64" }, // int name; the value or -1
   getpid: { parameters: [], result: "i32" },
+  readlink: {
+    parameters: ["buffer", "buffer", "usize"], // const char *path, char *buf, size_t len
+    result: "isize", // bytes, not terminated, or -1 with errno set
+  },
   syscall: {
     parameters: ["i64", "u64", "u64", "u64", "u64", "u64", "u64"], // long sysno, …
     result: "i64", // or -1 with errno set
