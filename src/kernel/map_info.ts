@@ -1,5 +1,4 @@
 // What the kernel tells of a map.
-import { readText } from "../../ffi/file.ts";
 import { bpf_map_info } from "../../ffi/layouts/bpf_info.ts";
 import { idOrNull, Info } from "./info.ts";
 
@@ -44,26 +43,5 @@ export function mapInfo(fd: number): MapInfo {
     btfKeyTypeId: idOrNull(info.newerNumber("btf_key_type_id")),
     btfValueTypeId: idOrNull(info.newerNumber("btf_value_type_id")),
     extra: info.newerBigint("map_extra"),
-  };
-}
-
-export interface Footprint {
-  /** Memory that the kernel accounts for the object, in bytes. */
-  readonly memoryBytes: number | null;
-  /** Nobody may write to the map from user space any more; null for programs. */
-  readonly frozen: boolean | null;
-}
-
-/**
- * What only fdinfo tells of a map or program: its memory, and whether a map is frozen.
- * @since Linux 4.10 for memory, 5.2 for frozen
- */
-export function footprint(fd: number): Footprint {
-  const text = readText(`/proc/self/fdinfo/${fd}`) ?? "";
-  const memory = /^memlock:\s*(\d+)$/m.exec(text)?.[1];
-  const frozen = /^frozen:\s*(\d)$/m.exec(text)?.[1];
-  return {
-    memoryBytes: memory === undefined ? null : Number(memory),
-    frozen: frozen === undefined ? null : frozen === "1",
   };
 }

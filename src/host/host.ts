@@ -1,0 +1,38 @@
+// What tools may ask of the host. One instance for the whole process; nothing is remembered.
+import { cgroupPaths } from "./cgroups.ts";
+import { interfaceName } from "./interfaces.ts";
+import { type Mount, readMounts } from "./mounts.ts";
+import { type Owners, readOwners } from "./owners.ts";
+import { readSystem, statisticsEnabled, type System } from "./system.ts";
+
+export class Host {
+  /** Which processes hold which BPF objects now. */
+  owners(): Owners {
+    return readOwners();
+  }
+
+  /** Kernel, settings, mounts, and what this process may do. */
+  system(): System {
+    return readSystem();
+  }
+
+  /** The file systems that BPF work needs. */
+  mounts(): Mount[] {
+    return readMounts();
+  }
+
+  /** Whether run counts are kept; null when it cannot be told. */
+  statisticsEnabled(): boolean | null {
+    return statisticsEnabled();
+  }
+
+  /** The name of an interface of our network namespace, or null. */
+  interfaceName(ifindex: number): string | null {
+    return interfaceName(ifindex);
+  }
+
+  /** Paths of control groups by id. */
+  cgroupPaths(wanted: ReadonlySet<bigint>): ReadonlyMap<bigint, string> {
+    return cgroupPaths(readMounts(), wanted);
+  }
+}

@@ -1,0 +1,98 @@
+// The kernel's BPF objects as it lists them, whoever made them. One instance for the process.
+import { type BtfInfo, btfInfo } from "./btf_info.ts";
+import { BtfNames } from "./btf_names.ts";
+import { type Footprint, footprint } from "./footprint.ts";
+import { walkObjects } from "./ids.ts";
+import type { KernelBtf } from "./kernel_btf.ts";
+import { type LinkInfo, linkInfo } from "./link_info.ts";
+import { type MapInfo, mapInfo } from "./map_info.ts";
+import { KernelNames } from "./names.ts";
+import { type PinScan, scanPins } from "./pins.ts";
+import { type ProgramInfo, programInfo } from "./program_info.ts";
+
+/** The kernel cuts names to this many characters. */
+const CUT_NAME_LENGTH = 15;
+
+export type ListedProgram = ProgramInfo & Footprint;
+export type ListedMap = MapInfo & Footprint;
+
+export class KernelView {
+  readonly names: KernelNames;
+  readonly #btf: KernelBtf;
+
+  constructor(btf: KernelBtf) {
+    this.#btf = btf;
+    this.names = new KernelNames(btf);
+  }
+
+  /**
+   * Every program by rising id, with its full name where the kernel cut it.
+   * @throws permission/not_permitted without CAP_SYS_ADMIN
+   */
+  programs(): ListedProgram[] {
+    const names = new BtfNames(this.#btf);
+    const programs: ListedProgram[] = [];
+    for (const { fd } of walkObjects("program")) {
+      const info = programInfo(fd.number);
+      programs.push({ ...info, name: fullName(info, names), ...footprint(fd.number) });
+    }
+    return programs;
+  }
+
+  /**
+   * Every map by rising id.
+   * @throws permission/not_permitted without CAP_SYS_ADMIN
+   */
+  maps(): ListedMap[] {
+    const maps: ListedMap[] = [];
+    for (const { fd } of walkObjects("map")) {
+      maps.push({ ...mapInfo(fd.number), ...footprint(fd.number) });
+    }
+    return maps;
+  }
+
+  /**
+   * Every link by rising id.
+   * @throws permission/not_permitted without CAP_SYS_ADMIN
+   * @since Linux 5.8
+   */
+  links(): LinkInfo[] {
+    const links: LinkInfo[] = [];
+    for (const { fd } of walkObjects("link")) links.push(linkInfo(fd.number));
+    return links;
+  }
+
+  /**
+   * Every BTF object by rising id.
+   * @throws permission/not_permitted without CAP_SYS_ADMIN
+   */
+  btfs(): BtfInfo[] {
+    const btfs: BtfInfo[] = [];
+    for (const { fd } of walkObjects("btf")) btfs.push(btfInfo(fd.number));
+    return btfs;
+  }
+
+  /** What is pinned below the mount points of BPF file systems. */
+  pins(mountPoints: readonly string[]): PinScan {
+    return scanPins(mountPoints);
+  }
+
+  /** The function, tracepoint or hook that programs attach to by kernel BTF, by program id. */
+  attachNames(programs: readonly ProgramInfo[]): ReadonlyMap<number, string> {
+    const names = new BtfNames(this.#btf);
+    const found = new Map<number, string>();
+    for (const { id, attachBtfObjectId, attachBtfTypeId } of programs) {
+      if (attachBtfObjectId === null || attachBtfTypeId === null) continue;
+      const name = names.name(attachBtfObjectId, attachBtfTypeId);
+      if (name !== null) found.set(id, name.replace(/^(btf_trace_|bpf_lsm_)/, ""));
+    }
+    return found;
+  }
+}
+
+/** The name of the main function, where the kernel's copy is as long as it can be. */
+function fullName(info: ProgramInfo, names: BtfNames): string {
+  if (info.name.length < CUT_NAME_LENGTH) return info.name;
+  if (info.btfId === null || info.functionTypeId === null) return info.name;
+  return names.name(info.btfId, info.functionTypeId) ?? info.name;
+}
