@@ -4,7 +4,7 @@ import {
   bpfInclude,
   compileBpf,
   writeVmlinuxHeader,
-} from "../../scripts/gen/bpf_compiler.ts";
+} from "../../scripts/bpf/compiler.ts";
 import { mustRun } from "../../scripts/command.ts";
 import { sha256 } from "../../scripts/generated.ts";
 import { buildFolder } from "../../scripts/paths.ts";

@@ -1,0 +1,109 @@
+// Reads from a gadget's object what its skeleton says, and checks that the manifest fits it.
+import { Btf } from "../../src/btf/btf.ts";
+import { compileDecoder } from "../../src/btf/decode.ts";
+import { eventTypeCandidates } from "../../src/btf/event_types.ts";
+import { fieldsOf } from "../../src/btf/fields.ts";
+import { ElfFile } from "../../src/elf/elf.ts";
+import type { GadgetManifest } from "../../src/gadgets/manifest.ts";
+import type {
+  Gadget,
+  SkeletonEvent,
+  SkeletonField,
+  SkeletonMap,
+  SkeletonProgram,
+} from "../../src/gadgets/skeleton.ts";
+import { mapTypes } from "../../src/kernel/uapi_types.ts";
+
+/** @throws {Error} naming what the manifest promises and the object does not have */
+export function describeObject(
+  name: string,
+  manifest: GadgetManifest,
+  object: Uint8Array,
+): Gadget {
+  const elf = ElfFile.parse(object, name);
+  const section = elf.section(".BTF");
+  if (section === null) throw new Error(`gadget "${name}": its object has no BTF`);
+  const btf = Btf.parse(section.data());
+  const gadget = {
+    name,
+    manifest,
+    programs: programsOf(elf),
+    maps: mapsOf(btf),
+    rodata: variablesOf(btf, ".rodata"),
+    bss: variablesOf(btf, ".bss"),
+    events: eventsOf(btf),
+  };
+  const problems = [...missing(gadget), ...wrongDefaults(gadget, elf, btf)];
+  if (problems.length === 0) return gadget;
+  throw new Error(
+    [`gadget "${name}": its manifest does not fit its object:`, ...problems].join("\n  "),
+  );
+}
+
+function programsOf(elf: ElfFile): SkeletonProgram[] {
+  return elf.functions()
+    .filter(({ section }) => section !== ".text")
+    .map(({ name, section }) => ({ name, section }))
+    .sort(byName);
+}
+
+function mapsOf(btf: Btf): SkeletonMap[] {
+  return btf.find(".maps", "datasec")
+    .flatMap((section) => btf.variables(section))
+    .map(({ name, type }) => ({ name, type: mapType(btf, type, name) }))
+    .sort(byName);
+}
+
+/** `__uint(type, N)` is a pointer to an array of N elements. */
+function mapType(btf: Btf, definition: number, map: string): string {
+  const member = btf.members(btf.resolve(definition)).find(({ name }) => name === "type");
+  if (member === undefined) throw new Error(`map "${map}" says no type`);
+  const { count } = btf.array(btf.pointee(btf.resolve(member.type)));
+  const type: string | undefined = mapTypes[count];
+  if (type === undefined) throw new Error(`map "${map}" has the unknown type ${count}`);
+  return type;
+}
+
+function variablesOf(btf: Btf, section: string): SkeletonField[] {
+  return btf.find(section, "datasec").flatMap((id) => fieldsOf(btf, id));
+}
+
+function eventsOf(btf: Btf): SkeletonEvent[] {
+  return eventTypeCandidates(btf).map(({ name, typeId, size, minimum }) => {
+    return { name, size, minimum, fields: fieldsOf(btf, typeId) };
+  });
+}
+
+function missing({ manifest, maps, events, rodata, bss }: Gadget): string[] {
+  const problems: string[] = [];
+  const want = (kind: string, name: string, among: readonly { name: string }[]) => {
+    if (among.some((one) => one.name === name)) return;
+    const there = among.map((one) => one.name).join(", ");
+    problems.push(`no ${kind} "${name}"; there are ${there || "none"}`);
+  };
+  want("map", manifest.event_map, maps);
+  want("event type", manifest.event_type, events);
+  want("counter", "dropped", bss);
+  for (const { variable } of manifest.parameters) want(".rodata variable", variable, rodata);
+  return problems;
+}
+
+/** A default that is not null must be the value that is compiled in. */
+function wrongDefaults({ manifest }: Gadget, elf: ElfFile, btf: Btf): string[] {
+  const bytes = elf.section(".rodata")?.data() ?? new Uint8Array();
+  const variables = btf.find(".rodata", "datasec").flatMap((id) => btf.variables(id));
+  const problems: string[] = [];
+  for (const parameter of manifest.parameters) {
+    const variable = variables.find(({ name }) => name === parameter.variable);
+    if (variable === undefined || parameter.default === null) continue;
+    const value = compileDecoder(btf, variable.type)(bytes, variable.offset, variable.size);
+    if (value === parameter.default) continue;
+    const [is, want] = [JSON.stringify(value), JSON.stringify(parameter.default)];
+    problems.push(`"${variable.name}" is ${is}, parameter "${parameter.name}" says ${want}`);
+  }
+  return problems;
+}
+
+function byName(one: { name: string }, other: { name: string }): number {
+  return one.name < other.name ? -1 : 1;
+}
