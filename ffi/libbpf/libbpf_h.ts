@@ -50,6 +50,7 @@ export const libbpf_h = {
   },
   bpf_program__insn_cnt: { parameters: [program_p], result: "usize" },
   bpf_program__fd: { parameters: [program_p], result: "i32" }, // fd or -errno
+  bpf_program__unload: { parameters: [program_p], result: "void" },
   bpf_link__fd: { parameters: [link_p], result: "i32" },
   bpf_link__destroy: { parameters: [link_p], result: "i32" }, // 0 or -errno
   bpf_link__destroy_async: {

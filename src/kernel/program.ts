@@ -41,6 +41,11 @@ export class Program {
     return libbpf().bpf_program__fd(this.handle);
   }
 
+  /** Closes the program's descriptor, alone of its object; idempotent. */
+  unload(): void {
+    libbpf().bpf_program__unload(this.handle);
+  }
+
   /** Instructions, both halves of a 64-bit load counted; after a load with every subprogram. */
   get instructionCount(): number {
     return Number(libbpf().bpf_program__insn_cnt(this.handle));

@@ -1,4 +1,5 @@
 // Numbers of linux/bpf.h that attaching needs by name.
+import { programTypes } from "./uapi_types.ts";
 
 /** `enum bpf_prog_type`. */
 export const prog_type = {
@@ -57,11 +58,7 @@ export const cgroup_attach_types = {
 
 export type CgroupAttachType = keyof typeof cgroup_attach_types;
 
-const names: ReadonlyMap<number, string> = new Map(
-  Object.entries(prog_type).map(([name, number]) => [number, name]),
-);
-
-/** The name that a program type number has here; `program type N` for others. */
+/** The name of a program type number; `type_N` for those newer than this program. */
 export function programTypeText(type: number): string {
-  return names.get(type) ?? `program type ${type}`;
+  return programTypes[type] ?? `type_${type}`;
 }

@@ -1,0 +1,38 @@
+// A map's keys and elements as JSON values, by its BTF; as hexadecimal text where it has none.
+import { compileDecoder, type Decoder, type JsonValue } from "../btf/decode.ts";
+import type { BpfMap } from "./bpf_map.ts";
+
+export interface MapCodec {
+  /** Both are decoded by BTF. */
+  readonly typed: boolean;
+  key(keys: Uint8Array, index: number): JsonValue;
+  /** Per-CPU maps: a list of {cpu, value}. */
+  element(values: Uint8Array, index: number): JsonValue;
+}
+
+export function mapCodec(map: BpfMap): MapCodec {
+  const { keyBytes, valueBytes, btfKeyTypeId, btfValueTypeId } = map.info;
+  const key = decoderFor(map, btfKeyTypeId);
+  const value = decoderFor(map, btfValueTypeId);
+  const { elementBytes, slotBytes, isPerCpu } = map;
+  const slots = Math.max(1, Math.floor(elementBytes / Math.max(slotBytes, 1)));
+  return {
+    typed: key !== hex && value !== hex,
+    key: (keys, index) => key(keys, index * keyBytes, keyBytes),
+    element(values, index) {
+      const start = index * elementBytes;
+      if (!isPerCpu) return value(values, start, valueBytes);
+      return Array.from({ length: slots }, (_, cpu) => ({
+        cpu,
+        value: value(values, start + cpu * slotBytes, valueBytes),
+      }));
+    },
+  };
+}
+
+function decoderFor(map: BpfMap, type: number | null): Decoder {
+  if (type === null || map.btf === null) return hex;
+  return compileDecoder(map.btf, type);
+}
+
+const hex: Decoder = (bytes, offset, length) => bytes.subarray(offset, offset + length).toHex();

@@ -1,0 +1,64 @@
+// An object in the kernel: its programs and maps with the ids that bpftool shows.
+import type { Btf } from "../btf/btf.ts";
+import { BpfMap } from "../kernel/bpf_map.ts";
+import type { BpfObject } from "../kernel/object.ts";
+import type { Program } from "../kernel/program.ts";
+import { type ProgramInfo, programInfo } from "../kernel/program_info.ts";
+import { DroppedCounter } from "./dropped_counter.ts";
+
+export interface LoadedProgram {
+  readonly program: Program;
+  readonly info: ProgramInfo;
+}
+
+export class LoadedObject implements AsyncDisposable {
+  #programs: readonly LoadedProgram[];
+  readonly maps: readonly BpfMap[];
+  readonly #object: BpfObject;
+  readonly #dropped: DroppedCounter;
+
+  /**
+   * Takes ownership of a loaded object.
+   * @param objectId ours; the kernel has no id for what a load made together
+   */
+  constructor(readonly objectId: string, object: BpfObject) {
+    this.#object = object;
+    this.#programs = object.programs
+      .filter((program) => program.fd >= 0)
+      .map((program) => ({ program, info: programInfo(program.fd) }));
+    this.maps = object.maps
+      .filter((map) => map.fd >= 0)
+      .map((map) => BpfMap.borrow(map.fd, map.name, object.btf));
+    this.#dropped = new DroppedCounter(this.maps, object.btf);
+  }
+
+  /** Those that are loaded. */
+  get programs(): readonly LoadedProgram[] {
+    return this.#programs;
+  }
+
+  /** Unloads one program; the maps and the other programs stay. */
+  unloadProgram(programId: number): void {
+    const gone = this.#programs.find(({ info }) => info.id === programId);
+    this.#programs = this.#programs.filter((kept) => kept !== gone);
+    gone?.program.unload();
+  }
+
+  get name(): string {
+    return this.#object.name;
+  }
+
+  get btf(): Btf | null {
+    return this.#object.btf;
+  }
+
+  /** What the object says it lost since its load; null when it does not count. */
+  droppedCount(): bigint | null {
+    return this.#dropped.read();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#object[Symbol.dispose]();
+    return Promise.resolve();
+  }
+}

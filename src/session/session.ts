@@ -1,0 +1,39 @@
+// Everything that one client made: released together, last made first, when the client is gone.
+import type { KernelBtf } from "../kernel/kernel_btf.ts";
+import type { Loader } from "../kernel/loader.ts";
+import type { KernelNames } from "../kernel/names.ts";
+import type { Attachment } from "./attachment.ts";
+import { session_limits } from "./limits.ts";
+import type { LoadedObject } from "./loaded_object.ts";
+import type { SourceServices } from "./object_source.ts";
+import { OwnedTable } from "./owned_table.ts";
+import { VerifierLogs } from "./verifier_logs.ts";
+
+/** What sessions share: nothing in it belongs to one of them. */
+export interface SessionServices extends SourceServices {
+  loader: Loader;
+  kernelBtf: KernelBtf;
+  kernelNames: KernelNames;
+}
+
+export class Session implements AsyncDisposable {
+  readonly objects = new OwnedTable<LoadedObject>({
+    noun: "object",
+    notFound: "object_not_found",
+    most: session_limits.objects,
+  });
+  readonly attachments = new OwnedTable<Attachment>({
+    noun: "attachment",
+    notFound: "attachment_not_found",
+    most: session_limits.attachments,
+  });
+  readonly verifierLogs = new VerifierLogs();
+
+  constructor(readonly services: SessionServices) {}
+
+  /** Detaches everything at once, then closes the objects. Work in progress releases itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.attachments[Symbol.asyncDispose]();
+    await this.objects[Symbol.asyncDispose]();
+  }
+}
