@@ -64,11 +64,12 @@ export async function show(
   return (await command(program, args, options, "inherit").spawn().status).code;
 }
 
-function command(
+/** A program to be run, with nothing on its standard input. */
+export function command(
   program: string,
   args: readonly string[],
-  { cwd, env }: CommandOptions,
-  output: "piped" | "inherit",
+  { cwd, env }: CommandOptions = {},
+  output: "piped" | "inherit" = "piped",
 ): Deno.Command {
   return new Deno.Command(program, {
     args: [...args],

@@ -62,7 +62,7 @@ async function checksums(folder: URL): Promise<string> {
 }
 
 /** The Debian mirror that this machine uses already, or the one that DEBIAN_MIRROR names. */
-async function debianMirror(): Promise<string> {
+export async function debianMirror(): Promise<string> {
   const given = Deno.env.get("DEBIAN_MIRROR");
   if (given) return given;
   const format = ["--format", "$(REPO_URI)", "Created-By: Packages"];
