@@ -52,7 +52,7 @@ export async function compileBpf(compilation: Compilation): Promise<void> {
     // usr/include/TRIPLET has asm/, which clang looks for under the name of the BPF target.
     "-idirafter",
     `/usr/include/${Deno.build.arch}-linux-gnu`,
-    `-ffile-prefix-map=${repository.pathname}=`, // no absolute path gets into BTF
+    `-ffile-prefix-map=${repository.pathname.replace(/\/$/, "")}=.`, // BTF keeps file names
     "-target",
     target,
     `-mcpu=${cpu}`,
@@ -60,7 +60,7 @@ export async function compileBpf(compilation: Compilation): Promise<void> {
     source.pathname,
     "-o",
     output.pathname,
-  ]);
+  ], { cwd: repository });
 }
 
 /** What the kernel's sources and libbpf's headers call this architecture. */
