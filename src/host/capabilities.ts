@@ -1,6 +1,7 @@
 // Capability masks as names (linux/capability.h).
 
-const names = [
+/** By bit. */
+export const knownCapabilities = [
   "CAP_CHOWN",
   "CAP_DAC_OVERRIDE",
   "CAP_DAC_READ_SEARCH",
@@ -50,7 +51,7 @@ export function capabilityNames(mask: string): string[] {
   const bits = BigInt(`0x${mask}`);
   const held: string[] = [];
   for (let bit = 0; bit < 64; bit++) {
-    if ((bits >> BigInt(bit)) & 1n) held.push(names[bit] ?? `CAP_${bit}`);
+    if ((bits >> BigInt(bit)) & 1n) held.push(knownCapabilities[bit] ?? `CAP_${bit}`);
   }
   return held;
 }

@@ -3,7 +3,7 @@ import { cgroupPaths } from "./cgroups.ts";
 import { interfaceName } from "./interfaces.ts";
 import { type Mount, readMounts } from "./mounts.ts";
 import { type Owners, readOwners } from "./owners.ts";
-import { readSystem, statisticsEnabled, type System } from "./system.ts";
+import { readBootTime, readSystem, statisticsEnabled, type System } from "./system.ts";
 
 export class Host {
   /** Which processes hold which BPF objects now. */
@@ -19,6 +19,11 @@ export class Host {
   /** The file systems that BPF work needs. */
   mounts(): Mount[] {
     return readMounts();
+  }
+
+  /** When the kernel started, in milliseconds since the epoch, exact to a second. */
+  bootedAtMs(): number | null {
+    return readBootTime();
   }
 
   /** Whether run counts are kept; null when it cannot be told. */

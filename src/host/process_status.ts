@@ -1,13 +1,17 @@
 // What /proc/self/status tells of this process: who it is and what it may do.
-import { capabilityNames } from "./capabilities.ts";
+import { capabilityNames, knownCapabilities } from "./capabilities.ts";
 
 export interface ProcessStatus {
   readonly pid: number;
   readonly uid: number;
   readonly effectiveUid: number;
-  readonly effective: readonly string[];
-  readonly permitted: readonly string[];
-  readonly bounding: readonly string[];
+  readonly capabilities: {
+    readonly effective: readonly string[];
+    readonly permitted: readonly string[];
+    readonly bounding: readonly string[];
+    /** Every capability that this program knows by name. */
+    readonly known: readonly string[];
+  };
   readonly noNewPrivs: boolean;
   readonly seccomp: "disabled" | "strict" | "filter";
 }
@@ -22,9 +26,12 @@ export function parseStatus(text: string): ProcessStatus {
     pid: Number(field("Pid")),
     uid: ids[0] ?? 0,
     effectiveUid: ids[1] ?? 0,
-    effective: capabilityNames(field("CapEff")),
-    permitted: capabilityNames(field("CapPrm")),
-    bounding: capabilityNames(field("CapBnd")),
+    capabilities: {
+      effective: capabilityNames(field("CapEff")),
+      permitted: capabilityNames(field("CapPrm")),
+      bounding: capabilityNames(field("CapBnd")),
+      known: knownCapabilities,
+    },
     noNewPrivs: field("NoNewPrivs") === "1",
     seccomp: seccompModes[Number(field("Seccomp"))] ?? "disabled",
   };

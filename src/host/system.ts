@@ -127,7 +127,8 @@ function readCpus(which: "online" | "possible"): Cpus {
   return { list, count: list === null ? null : countCpus(list) };
 }
 
-function readBootTime(): number | null {
+/** When the kernel started, in milliseconds since the epoch, exact to a second. */
+export function readBootTime(): number | null {
   const seconds = /^btime (\d+)$/m.exec(readText("/proc/stat", 1 << 24) ?? "")?.[1];
   return seconds === undefined ? null : Number(seconds) * 1000;
 }
