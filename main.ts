@@ -1,7 +1,58 @@
 // Wiring: what the program is made of. No logic.
+import { readFile, workingDirectory } from "./ffi/file.ts";
+import { configureLibraries, libbpfVersion } from "./ffi/library.ts";
 import { main } from "./src/cli/main.ts";
+import type { Config } from "./src/config.ts";
+import { kernelError } from "./src/errors.ts";
+import { Catalogue } from "./src/gadgets/catalogue.ts";
+import { Host } from "./src/host/host.ts";
+import { KernelBtf } from "./src/kernel/kernel_btf.ts";
+import { KernelView } from "./src/kernel/kernel_view.ts";
+import { Loader } from "./src/kernel/loader.ts";
+import { Poller } from "./src/kernel/poller.ts";
 import { Registry } from "./src/server/registry.ts";
+import { Session } from "./src/session/session.ts";
+import type { Services } from "./src/tools/define_tool.ts";
 import { toolbox } from "./src/tools/toolbox.ts";
+
+/** A plan, or an object's BTF: what a person names on the command line. */
+const MOST_FILE_BYTES = 64 << 20;
+
+const embedded = new URL(
+  Deno.build.standalone ? "./embedded/" : "./.build/embedded/",
+  import.meta.url,
+);
+const loader = new Loader();
+const poller = new Poller();
+const kernelBtf = new KernelBtf();
+const kernel = new KernelView(kernelBtf);
+const gadgets = new Catalogue(new URL("gadgets/", embedded));
+const host = new Host();
+
+function openServices(config: Config): Promise<Services> {
+  configureLibraries(config.libbpf, embedded);
+  const session = new Session({
+    loader,
+    poller,
+    kernelBtf,
+    kernelNames: kernel.names,
+    gadgets,
+    objectRoots: config.objects,
+  });
+  return Promise.resolve({ config, session, kernel, host });
+}
+
+function readNamedFile(path: string): Promise<Uint8Array> {
+  const bytes = readFile(path, MOST_FILE_BYTES);
+  if (typeof bytes !== "number") return Promise.resolve(bytes);
+  return Promise.reject(kernelError("file_read_failed", `Cannot read "${path}"`, bytes, { path }));
+}
+
+function currentFolder(): string {
+  const path = workingDirectory();
+  if (typeof path === "string") return path;
+  throw kernelError("file_read_failed", "Cannot tell the working directory", path);
+}
 
 const code = await main(Deno.args, {
   registry: new Registry(toolbox),
@@ -13,12 +64,15 @@ const code = await main(Deno.args, {
       ? [Deno.execPath()]
       : [Deno.execPath(), "run", "--allow-all", import.meta.filename ?? "main.ts"],
     environment: (name) => Deno.env.get(name),
-    workingDirectory: () => Deno.cwd(),
+    workingDirectory: currentFolder,
   },
-  openServices: (config) =>
-    Promise.resolve({ config, session: { [Symbol.asyncDispose]: () => Promise.resolve() } }),
-  readFile: (path) => Deno.readFile(path),
-  describeHost: () => ({}),
+  openServices,
+  readFile: readNamedFile,
+  describeHost(config) {
+    configureLibraries(config.libbpf, embedded);
+    const { version, source } = libbpfVersion();
+    return { libbpf: `${version} (${source})`, kernel: host.system().kernel.release };
+  },
 });
 // A timer, a poller or a read of stdin that still waits must not keep the process.
 Deno.exit(code);

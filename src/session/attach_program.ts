@@ -53,14 +53,3 @@ export function findProgram(session: Session, programId: number): [LoadedObject,
     hint: "load it with load_program in this session, and use the program_id of the answer",
   });
 }
-
-/** Releases an object: its attachments first, at once. */
-export async function unload(session: Session, objectId: string): Promise<number[]> {
-  session.objects.get(objectId);
-  const ids = session.attachments.entries()
-    .filter(([, { traits }]) => traits.objectId === objectId)
-    .map(([id]) => id);
-  await Promise.all(ids.map((id) => session.attachments.release(id)));
-  await session.objects.release(objectId);
-  return [];
-}

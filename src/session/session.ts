@@ -1,17 +1,20 @@
 // Everything that one client made: released together, last made first, when the client is gone.
 import type { KernelBtf } from "../kernel/kernel_btf.ts";
 import type { Loader } from "../kernel/loader.ts";
+import type { Poller } from "../kernel/poller.ts";
 import type { KernelNames } from "../kernel/names.ts";
 import type { Attachment } from "./attachment.ts";
 import { session_limits } from "./limits.ts";
 import type { LoadedObject } from "./loaded_object.ts";
 import type { SourceServices } from "./object_source.ts";
 import { OwnedTable } from "./owned_table.ts";
+import { Streams } from "./streams.ts";
 import { VerifierLogs } from "./verifier_logs.ts";
 
 /** What sessions share: nothing in it belongs to one of them. */
 export interface SessionServices extends SourceServices {
   loader: Loader;
+  poller: Poller;
   kernelBtf: KernelBtf;
   kernelNames: KernelNames;
 }
@@ -29,10 +32,18 @@ export class Session implements AsyncDisposable {
   });
   readonly verifierLogs = new VerifierLogs();
 
-  constructor(readonly services: SessionServices) {}
+  readonly streams: Streams;
 
-  /** Detaches everything at once, then closes the objects. Work in progress releases itself. */
+  constructor(readonly services: SessionServices) {
+    this.streams = new Streams(services.poller);
+  }
+
+  /**
+   * Ends the streams, detaches everything at once, then closes the objects. Work in progress
+   * releases itself when it is done.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.streams[Symbol.asyncDispose]();
     await this.attachments[Symbol.asyncDispose]();
     await this.objects[Symbol.asyncDispose]();
   }

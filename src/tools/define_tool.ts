@@ -1,13 +1,18 @@
 // What a tool is: name, text, requirements, schemas and handler in one value.
 import * as z from "zod";
 import type { Config } from "../config.ts";
+import type { Host } from "../host/host.ts";
+import type { KernelView } from "../kernel/kernel_view.ts";
 import type { Effect, Role } from "../policy/role.ts";
 import type { Toolset } from "../policy/toolset.ts";
+import type { Session } from "../session/session.ts";
 
 /** What a tool works on. One per connection; the session in it dies with the connection. */
 export interface Services {
   readonly config: Config;
-  readonly session: AsyncDisposable;
+  readonly session: Session;
+  readonly kernel: KernelView;
+  readonly host: Host;
 }
 
 /** What belongs to one call. */
@@ -95,7 +100,7 @@ export function defineTool<Input extends ObjectSchema, Output extends ObjectSche
     input,
     output,
     prepare(args) {
-      const parsed = input.safeParse(args, { reportInput: true });
+      const parsed = input.safeParse(args);
       if (!parsed.success) return { ok: false, issues: parsed.error.issues };
       return {
         ok: true,

@@ -1,0 +1,80 @@
+// The event types of a stream: which struct a record is, and its decoder.
+import type { Btf } from "../btf/btf.ts";
+import { compileDecoder, type Decoder, type JsonValue } from "../btf/decode.ts";
+import {
+  type EventType,
+  eventTypeCandidates,
+  findEventType,
+  type LengthReport,
+  pickEventType,
+} from "../btf/event_types.ts";
+import { validationError } from "../errors.ts";
+import { mostEventTypes } from "./stream_queue.ts";
+import type { SourceKind } from "./stream_source.ts";
+
+/** Lengths that are remembered: a ring with argument lists has many. */
+const mostLengths = 4096;
+
+export class StreamTypes {
+  readonly candidates: readonly EventType[];
+  readonly #btf: Btf | null;
+  readonly #report: LengthReport;
+  readonly #byLength = new Map<number, number>();
+  readonly #decoders = new Map<number, Decoder>();
+
+  /**
+   * The struct called `name`, or the candidates that the BTF names itself.
+   * @throws validation/unknown_event_type
+   */
+  constructor(btf: Btf | null, kind: SourceKind, name: string | undefined) {
+    this.#btf = btf;
+    this.#report = { padding: kind === "perf" ? 7 : 0 };
+    this.candidates = candidatesOf(btf, name).slice(0, mostEventTypes);
+  }
+
+  /** The candidates whose records can be told from those of the others. */
+  get recognised(): readonly EventType[] {
+    return this.candidates.filter((type) => {
+      return pickEventType(this.candidates, type.size, { padding: 0 }) === type;
+    });
+  }
+
+  /** Index of the candidate that a record of `length` bytes is; -1 when it is none or several. */
+  indexOf(length: number): number {
+    const known = this.#byLength.get(length);
+    if (known !== undefined) return known;
+    const type = pickEventType(this.candidates, length, this.#report);
+    const index = type === null ? -1 : this.candidates.indexOf(type);
+    if (this.#byLength.size >= mostLengths) this.#byLength.clear();
+    this.#byLength.set(length, index);
+    return index;
+  }
+
+  /** Decodes a record of the candidate `index`, of which `length` may count padding. */
+  decode(index: number, bytes: Uint8Array, offset: number, length: number): JsonValue {
+    const type = this.candidates[index];
+    const exact = type.flexible ? length : Math.min(length, type.size);
+    return this.#decoder(index)(bytes, offset, exact);
+  }
+
+  #decoder(index: number): Decoder {
+    const known = this.#decoders.get(index);
+    if (known !== undefined) return known;
+    if (this.#btf === null) throw new TypeError("there is no type without BTF");
+    const decoder = compileDecoder(this.#btf, this.candidates[index].typeId);
+    this.#decoders.set(index, decoder);
+    return decoder;
+  }
+}
+
+function candidatesOf(btf: Btf | null, name: string | undefined): readonly EventType[] {
+  if (btf !== null) {
+    return name === undefined ? eventTypeCandidates(btf) : [findEventType(btf, name)];
+  }
+  if (name === undefined) return [];
+  throw validationError(
+    "unknown_event_type",
+    `Cannot find event type "${name}": the map's object has no BTF`,
+    { event_type: name, hint: "Compile with -g, or read the records with format raw or base64" },
+  );
+}
