@@ -1,4 +1,5 @@
 // Results to stdout, everything else to stderr.
+import { toJson } from "../view/json.ts";
 import { progressLine, terminalSafeJson, visible } from "../view/text.ts";
 import { renderAnswer } from "../view/value.ts";
 import type { Terminal } from "./command.ts";
@@ -20,7 +21,7 @@ export async function printText(terminal: Terminal, text: string): Promise<void>
 /** JSON for a program: one line when piped, indented on a terminal. */
 export async function printJson(terminal: Terminal, value: unknown): Promise<void> {
   const indent = terminal.stdout.isTerminal() ? 2 : undefined;
-  await writeAll(terminal.stdout, `${terminalSafeJson(JSON.stringify(value, null, indent))}\n`);
+  await writeAll(terminal.stdout, `${terminalSafeJson(toJson(value, indent))}\n`);
 }
 
 /** A tool's answer: drawn on a terminal, JSON when piped or asked for. */

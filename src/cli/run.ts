@@ -3,7 +3,7 @@ import { configFlags, parseConfig } from "../config.ts";
 import { EBPFError, type ErrorObject, internalError } from "../errors.ts";
 import { startLog } from "../log.ts";
 import { Connection } from "../server/connection.ts";
-import type { Answer } from "../server/registry.ts";
+import { type Answer, toErrorAnswer } from "../server/registry.ts";
 import { type Command, configSources, exitDone, exitError } from "./command.ts";
 import { parseJson, readNamed } from "./input.ts";
 import { printAnswer, ProgressDisplay } from "./output.ts";
@@ -100,7 +100,7 @@ async function runStep(
       progress: (message, done, total) => display.show(`${step.id}: ${message}`, done, total),
     });
   } catch (error) {
-    if (error instanceof EBPFError) return { ok: false, error: error.toObject(new Date()) };
+    if (error instanceof EBPFError) return toErrorAnswer(error.toObject(new Date()));
     throw error;
   }
 }

@@ -92,7 +92,7 @@ function explain(
     const accepted = acceptedNames(input, path, args);
     return { path: place, text: unknownNames(issue.keys, place, accepted), accepted };
   }
-  const received = issue.input === undefined ? valueAt(args, path) : issue.input;
+  const received = valueAt(args, path);
   const wanted = lowerFirst(issue.message.replace(/^Invalid input: /, ""))
     .replace(/, received .*$/, "");
   const given = received === undefined ? "is missing" : `is ${receivedText(received)}`;

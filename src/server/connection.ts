@@ -2,7 +2,7 @@
 import { resourceError } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Services, Tool } from "../tools/define_tool.ts";
-import type { Answer, CallRequest, Registry } from "./registry.ts";
+import { type Answer, type CallRequest, type Registry, toErrorAnswer } from "./registry.ts";
 
 /** A client that wants more at once waits for nothing: it is refused. */
 const mostCalls = 64;
@@ -38,7 +38,7 @@ export class Connection implements AsyncDisposable {
         `Cannot call "${tool.name}": ${mostCalls} calls are running, the maximum`,
         { max_calls: mostCalls, hint: "Wait for an answer, or cancel a call" },
       );
-      return { ok: false, error: error.toObject(new Date()) };
+      return toErrorAnswer(error.toObject(new Date()));
     }
     const signal = AbortSignal.any([request.signal, this.#ending.signal]);
     const call = this.#registry.call(tool, args, this.#services, { ...request, signal });

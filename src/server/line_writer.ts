@@ -1,4 +1,5 @@
 // Messages to lines on an output that may be slow: in order, and those who produce can wait.
+import { toJson } from "../view/json.ts";
 import { terminalSafeJson } from "../view/text.ts";
 
 export interface ByteWriter {
@@ -35,7 +36,7 @@ export class LineWriter {
   /** Resolves when the line is written; rejects when the output is gone. */
   send(message: unknown): Promise<void> {
     if (this.#failed !== null) return Promise.reject(this.#failed.error);
-    const bytes = this.#encoder.encode(`${terminalSafeJson(JSON.stringify(message))}\n`);
+    const bytes = this.#encoder.encode(`${terminalSafeJson(toJson(message))}\n`);
     const written = Promise.withResolvers<void>();
     this.#waiting.push({ bytes, written });
     this.#waitingBytes += bytes.length;
@@ -45,9 +46,12 @@ export class LineWriter {
 
   /** Resolves at once unless much is waiting; then when the last line of it is written. */
   async drained(): Promise<void> {
-    const last = this.#waiting.at(-1);
-    if (this.#waitingBytes <= highWaterBytes || last === undefined) return;
-    await last.written.promise.catch(() => {}); // `failure` tells of it
+    if (this.#waitingBytes > highWaterBytes) await this.flushed();
+  }
+
+  /** Resolves when what waits now is written, or never will be. */
+  async flushed(): Promise<void> {
+    await this.#waiting.at(-1)?.written.promise.catch(() => {}); // `failure` tells of it
   }
 
   async #writeAll(): Promise<void> {

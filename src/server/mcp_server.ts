@@ -101,14 +101,8 @@ function argumentsOf(params: unknown): unknown {
 
 /** An error is text alone: the SDK's client holds structured content against outputSchema. */
 function toResult(answer: Answer): CallToolResult {
-  if (answer.ok) {
-    return {
-      content: [{ type: "text", text: JSON.stringify(answer.result) }],
-      structuredContent: answer.result,
-    };
-  }
-  const text = JSON.stringify({ error: answer.error });
-  return { content: [{ type: "text", text }], isError: true };
+  const content: CallToolResult["content"] = [{ type: "text", text: answer.json }];
+  return answer.ok ? { content, structuredContent: answer.result } : { content, isError: true };
 }
 
 /** MCP wants each progress greater than the last; a repeated one is raised by a trifle. */

@@ -10,6 +10,7 @@ import type {
   ToolResult,
 } from "../tools/define_tool.ts";
 import { version } from "../version.ts";
+import { toJson } from "../view/json.ts";
 import { checkSize, explainIssues } from "./arguments.ts";
 import { withDeadline } from "./deadline.ts";
 import { insteadOf } from "./older_names.ts";
@@ -18,9 +19,10 @@ import { checkToolNames, notAllowed, obstacle } from "./reach.ts";
 /** The bytes of `tool_version`, `execution_time_ms` and the braces, taken off every budget. */
 const stampBytes = 128;
 
+/** `json` is the answer as it reaches the client: the result, or `{"error": …}`. */
 export type Answer =
-  | { readonly ok: true; readonly result: ToolResult }
-  | { readonly ok: false; readonly error: ErrorObject };
+  | { readonly ok: true; readonly result: ToolResult; readonly json: string }
+  | { readonly ok: false; readonly error: ErrorObject; readonly json: string };
 
 /** What the transport knows of a call. */
 export interface CallRequest {
@@ -81,9 +83,10 @@ export class Registry {
     try {
       const result = await this.#run(tool, args, services, request);
       const elapsed = Math.round((performance.now() - started) * 1000) / 1000;
-      return { ok: true, result: { ...result, tool_version: version, execution_time_ms: elapsed } };
+      const stamped = { ...result, tool_version: version, execution_time_ms: elapsed };
+      return { ok: true, result: stamped, json: toJson(stamped) };
     } catch (error) {
-      return { ok: false, error: toErrorObject(tool, error) };
+      return toErrorAnswer(toErrorObject(tool, error));
     }
   }
 
@@ -114,6 +117,11 @@ export class Registry {
       return prepared.run(context);
     });
   }
+}
+
+/** An error as an answer. */
+export function toErrorAnswer(error: ErrorObject): Answer {
+  return { ok: false, error, json: toJson({ error }) };
 }
 
 /** Ours as they are; anything else is our fault, told in the log and not in the answer. */

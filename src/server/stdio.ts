@@ -108,12 +108,13 @@ export class StdioTransport implements Transport {
   }
 
   async #lastAnswers(): Promise<void> {
-    if (this.#unanswered.size === 0 || this.#isClosed) return;
-    let timer: number | undefined;
-    await new Promise<void>((resolve) => {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, lastAnswersTimeoutMs);
+    const quiet = new Promise<void>((resolve) => {
       this.#quiet = resolve;
-      timer = setTimeout(resolve, lastAnswersTimeoutMs);
+      if (this.#unanswered.size === 0) resolve();
     });
+    await Promise.race([quiet.then(() => this.#output.flushed()), patience.promise]);
     clearTimeout(timer);
   }
 }

@@ -1,5 +1,6 @@
 // A list cut to what an answer may hold, and an opaque cursor to the rest of it.
 import { validationError } from "../errors.ts";
+import { toJson } from "./json.ts";
 
 export interface PageRequest {
   /** At most this many items. */
@@ -26,7 +27,7 @@ const longestCursor = 512;
 
 /** What a value takes in an answer, in UTF-8 bytes, with the comma after it. */
 export function jsonBytes(value: unknown): number {
-  return encoder.encode(JSON.stringify(value) ?? "null").length + 1;
+  return encoder.encode(toJson(value)).length + 1;
 }
 
 /** A cursor for `list`: the tool's name and whatever else must stay the same between pages. */

@@ -1,4 +1,5 @@
 // A structured answer as text for a person: scalars as lines, lists of objects as tables.
+import { toJson } from "./json.ts";
 import { type Column, table, visible, visibleLine } from "./text.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -41,7 +42,7 @@ function renderList(values: readonly unknown[]): string | null {
 function inline(value: unknown): string {
   if (value === undefined || value === null) return "-";
   if (typeof value === "string") return visibleLine(value);
-  return visibleLine(JSON.stringify(value));
+  return visibleLine(toJson(value));
 }
 
 function isFields(value: unknown): value is Fields {
