@@ -11,6 +11,8 @@ import { buildFolder } from "../../scripts/paths.ts";
 
 const sources = new URL("../testdata/objects/", import.meta.url);
 const benchSources = new URL("../../bpf/bench/", import.meta.url);
+const programSources = new URL("../testdata/programs/", import.meta.url);
+const triggerFlags = ["-O1", "-g", "-Wall", "-Werror", "-pthread"];
 const built = new URL("testdata/", buildFolder);
 const encoder = new TextEncoder();
 
@@ -74,10 +76,13 @@ export async function buildObject(name: ObjectName): Promise<string> {
 
 /** The path of the program `trigger`, which does what a test tells it (see `Trigger`). */
 export async function buildTrigger(): Promise<string> {
-  const source = new URL("../testdata/programs/trigger.c", import.meta.url);
-  const key = await cacheKey([source], ["gcc"]);
+  const names = ["trigger.c", "exec_cases.c", "exec_cases.h"];
+  const files = names.map((name) => new URL(name, programSources));
+  const key = await cacheKey(files, triggerFlags);
+  const inputs = files.filter(({ pathname }) => pathname.endsWith(".c"));
   return await makeOnce(`${key}/trigger`, async (output) => {
-    await mustRun("gcc", ["-O1", "-g", "-Wall", "-Werror", source.pathname, "-o", output.pathname]);
+    const paths = inputs.map(({ pathname }) => pathname);
+    await mustRun("gcc", [...triggerFlags, ...paths, "-o", output.pathname]);
   });
 }
 

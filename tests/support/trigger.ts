@@ -5,7 +5,8 @@ import { buildTrigger } from "./objects.ts";
 export type TriggerCommand =
   | `${"getppid" | "getpgid" | "getsid" | "work"} ${number}`
   | `spin ${number}`
-  | `connect ${number}`;
+  | `connect ${number}`
+  | `exec ${string} ${number}`;
 
 const NEWLINE = 10;
 const encoder = new TextEncoder();

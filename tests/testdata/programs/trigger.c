@@ -8,8 +8,10 @@
  *   spin MS       uses the CPU, for perf events
  *   connect PORT  a TCP connection to 127.0.0.1, which may be refused
  *   name TEXT     takes TEXT as the process name, whatever bytes it has
+ *   exec CASE COUNT   children that exec in a way of exec_cases.c
  */
 #define _GNU_SOURCE
+#include "exec_cases.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -69,7 +71,14 @@ static int connect_to(long port)
 	return result == ECONNREFUSED ? 0 : result;
 }
 
-static int obey(const char *verb, const char *rest)
+static int exec_case(char *rest)
+{
+	const char *name = strsep(&rest, " ");
+
+	return run_exec_case(name, rest ? atol(rest) : 1);
+}
+
+static int obey(const char *verb, char *rest)
 {
 	long count = atol(rest);
 
@@ -87,6 +96,8 @@ static int obey(const char *verb, const char *rest)
 		return connect_to(count);
 	else if (!strcmp(verb, "name"))
 		prctl(PR_SET_NAME, rest);
+	else if (!strcmp(verb, "exec"))
+		return exec_case(rest);
 	else
 		return EINVAL;
 	return 0;
@@ -98,12 +109,12 @@ int main(void)
 
 	while (fgets(line, sizeof(line), stdin)) {
 		char *rest = line;
-		char *verb = strsep(&rest, " \n");
+		char *verb;
 		int error;
 
-		if (rest)
-			rest[strcspn(rest, "\n")] = 0;
-		error = obey(verb, rest ? rest : "");
+		line[strcspn(line, "\n")] = 0;
+		verb = strsep(&rest, " ");
+		error = obey(verb, rest ? rest : line + strlen(line));
 		if (error)
 			printf("error %d\n", error);
 		else

@@ -1,0 +1,81 @@
+// Runs a gadget: load, stream, attach; and release when its stream has ended.
+import { EBPFError } from "../errors.ts";
+import { log } from "../log.ts";
+import { attach } from "../session/attach_program.ts";
+import { findStreamSource } from "../session/find_stream_source.ts";
+import { loadObject } from "../session/load_object.ts";
+import type { LoadedObject } from "../session/loaded_object.ts";
+import { unloadObject } from "../session/release.ts";
+import type { Session } from "../session/session.ts";
+import type { EventStream, StreamOptions } from "../session/stream.ts";
+import { gadgetGlobals } from "./parameters.ts";
+import type { Gadget } from "./skeleton.ts";
+
+export interface GadgetRun {
+  readonly object: LoadedObject;
+  readonly stream: EventStream;
+}
+
+export type GadgetOptions = Omit<StreamOptions, "mode" | "eventType">;
+
+/** Longest sleep of a timer: a run without an end is waited for again and again. */
+const WAIT_MS = 60_000;
+
+/**
+ * Starts a gadget. The stream listens before the first program is attached, so that the first
+ * event is seen. What was made is released when a step fails.
+ * @throws what gadgetGlobals, loadObject, attach and the stream throw
+ */
+export async function startGadget(
+  session: Session,
+  gadget: Gadget,
+  params: Readonly<Record<string, unknown>>,
+  options: GadgetOptions,
+  signal: AbortSignal,
+): Promise<GadgetRun> {
+  const globals = gadgetGlobals(gadget, params);
+  const source = { type: "gadget", name: gadget.name } as const;
+  const object = await loadObject(session, { source, globals, signal });
+  try {
+    const stream = listen(session, gadget, object, options);
+    await Promise.all(
+      object.programs.map(({ info }) => attach(session, info.id, { type: "auto" }, signal)),
+    );
+    return { object, stream };
+  } catch (error) {
+    await endGadget(session, object);
+    throw error;
+  }
+}
+
+function listen(
+  session: Session,
+  gadget: Gadget,
+  object: LoadedObject,
+  options: GadgetOptions,
+): EventStream {
+  const map = object.maps.find(({ name }) => name === gadget.manifest.event_map);
+  if (map === undefined) {
+    throw new EBPFError("internal", "internal_error", `Gadget "${gadget.name}" has no event map`);
+  }
+  const events = findStreamSource([object], { mapId: map.info.id });
+  const eventType = gadget.manifest.event_type;
+  return session.streams.start(events, { ...options, eventType, mode: "consume" });
+}
+
+/** Detaches and unloads what a run made; its stream keeps what it took. */
+export async function endGadget(session: Session, { objectId }: LoadedObject): Promise<void> {
+  if (session.objects.find(objectId) === undefined) return; // unloaded by the client, or the end
+  await unloadObject(session, objectId);
+}
+
+/** Releases a run in the background as soon as its stream has ended, however it ends. */
+export async function releaseWhenEnded(session: Session, run: GadgetRun): Promise<void> {
+  const never = new AbortController().signal;
+  while (run.stream.end === null) await run.stream.waitForEnd(WAIT_MS, never);
+  try {
+    await endGadget(session, run.object);
+  } catch (error) {
+    log("gadgets").error("Cannot release {gadget}: {error}", { gadget: run.object.name, error });
+  }
+}
