@@ -39,7 +39,8 @@ export interface DrainParts {
   /**
    * Statements for one record: `u8`, `i32`, `u32`, `view` are the data area, `at` is the record's
    * byte offset (a multiple of 8), `word` that offset in 32-bit words, `length` its length in
-   * bytes, `state` the state. Declared names do not leak into the next record.
+   * bytes, `state` the state, `room` what is left of its room (raise it for a record that shall
+   * not count). Declared names do not leak into the next record.
    */
   readonly record: string;
   /** Statements that run after the last record. */

@@ -33,7 +33,7 @@ export function compilePerfDrain<State extends PerfDrainState>(parts: DrainParts
       ${parts.before ?? ""}
       while (available > 0 && room > 0) {
         const first = offset >> 2;
-        const type = ring.i32[first], step = ring.i32[first + 1] >>> 16;
+        const recordType = ring.i32[first], step = ring.i32[first + 1] >>> 16;
         if (step < 8 || step > available || (step & 7) !== 0) { state.corruptAt = offset; break; }
         let { u8, i32, u32, view } = ring, start = offset;
         if (offset + step > ring.size) {
@@ -43,12 +43,12 @@ export function compilePerfDrain<State extends PerfDrainState>(parts: DrainParts
           ({ u8, i32, u32, view } = scratch);
           start = 0;
         }
-        if (type === 9) { // PERF_RECORD_SAMPLE: u32 size, char data[size]
+        if (recordType === 9) { // PERF_RECORD_SAMPLE: u32 size, char data[size]
           const at = start + 12, word = at >> 2, length = u32[word - 1];
           if (step < 12 || length > step - 12) { state.corruptAt = offset; break; }
           room--;
           { ${parts.record} }
-        } else if (type === 2 && step >= 24) { // PERF_RECORD_LOST: u64 id, u64 lost
+        } else if (recordType === 2 && step >= 24) { // PERF_RECORD_LOST: u64 id, u64 lost
           state.lost += u32[(start >> 2) + 4] + u32[(start >> 2) + 5] * 4294967296;
         }
         offset = (offset + step) & mask;

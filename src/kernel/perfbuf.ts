@@ -12,6 +12,9 @@ import type { PerfDrainState } from "./perf_drain.ts";
 /** Per CPU: 256 KiB with 4 KiB pages, as libbpf's tools take. */
 const pagesPerCpu = 64;
 
+/** A producer that outruns us must not hold the event loop: 8 MiB are some milliseconds. */
+const mostFreedAtOnce = 8 * 1024 * 1024;
+
 const onlineCpus = "/sys/devices/system/cpu/online";
 
 /**
@@ -61,12 +64,12 @@ export class PerfBuffer implements Disposable {
 
   /**
    * Passes samples of all CPUs to `drain` until there are none or `state.room` is used up, and
-   * frees their space. Answers the bytes that were freed.
+   * frees their space. Answers the bytes that were freed; look again soon when it is not 0.
    * @throws kernel/ring_corrupt when a record cannot be true; nothing is given afterwards
    */
   consume<State extends PerfDrainState>(drain: Drain<State>, state: State): number {
     let freed = 0;
-    for (let moved = true; moved && state.room > 0;) {
+    for (let moved = true; moved && state.room > 0 && freed < mostFreedAtOnce;) {
       moved = false;
       for (const buffer of this.#owned.disposed ? [] : this.#buffers) {
         const walked = buffer.consume(drain, state);

@@ -94,7 +94,8 @@ export class RingBuffer implements Disposable {
 
   /**
    * Passes committed records to `drain` until there are none or `state.room` is used up, and frees
-   * their space. Answers the bytes that were freed.
+   * their space. Answers the bytes that were freed. A producer that outruns us ends the call after
+   * two rounds of the ring, so that the event loop goes on; look again soon when it is not 0.
    *
    * No lost wake-up: the kernel wakes a reader only when the position that it stored equals the
    * record's, so after each store the producer is looked at again.
@@ -104,7 +105,7 @@ export class RingBuffer implements Disposable {
     if (this.#closed || !this.#writable) return 0;
     this.#resync();
     let freed = 0;
-    while (state.room > 0) {
+    while (state.room > 0 && freed < 2 * this.#views.size) {
       const available = this.#checkedAvailable();
       if (available === 0) break;
       const walked = this.#walk(drain, state, available);
