@@ -1,0 +1,122 @@
+// stream_events: the events of a ring or perf event array, now or in the background.
+import * as z from "zod";
+import { OPERATORS } from "../btf/comparison.ts";
+import { permissionError, validationError } from "../errors.ts";
+import { findStreamSource, type WantedSource } from "../session/find_stream_source.ts";
+import { eventFormats, type StreamOptions } from "../session/stream.ts";
+import type { StreamSource } from "../session/stream_source.ts";
+import { stream_limits } from "../session/streams.ts";
+import { defineTool, type RequestContext } from "./define_tool.ts";
+import { followStream, streamAnswer, streamAnswerShape, streamSummary } from "./stream_answer.ts";
+
+const most = {
+  duration_ms: 600_000,
+  max_events: 100_000_000,
+  where: 16,
+} as const;
+const foregroundDefaults = { duration_ms: 5_000, max_events: 1_000 } as const;
+
+const kernelId = z.int().min(1).max(2 ** 31 - 1);
+
+/** What passes; shared with `run_gadget`. */
+export const streamFilters = z.strictObject({
+  pid: z.int().min(0).max(2 ** 31 - 1).optional(),
+  comm: z.string().max(64).optional(),
+  cpu: z.int().min(0).max(8191).optional(),
+  min_timestamp_ns: z.union([z.int().nonnegative(), z.string().regex(/^[0-9]{1,20}$/)]).optional(),
+  where: z.array(z.strictObject({
+    field: z.string().min(1).max(256).describe("a path such as addr.port"),
+    op: z.enum(OPERATORS),
+    value: z.union([z.string().max(1024), z.number(), z.boolean()]),
+  })).max(most.where).optional(),
+});
+
+export const streamEvents = defineTool({
+  name: "stream_events",
+  title: "Stream events",
+  doc: "Read the events that a program writes to a ringbuf or perf_event_array map, decoded by " +
+    "the object's BTF. Foreground: ends after duration_ms or max_events and gives the events. " +
+    "background: gives a stream_id at once; read_stream gives the events, stop_stream ends it. " +
+    "format json: fields by name (raw hex where no event type fits); raw: hex; base64. " +
+    "Filters are joined by and: pid and comm match the fields of those names, cpu the field cpu " +
+    "or the perf buffer's CPU, min_timestamp_ns the first of timestamp_ns, ts, timestamp, " +
+    "time_ns. A filter that no event type can answer is refused; events of types that lack its " +
+    "field count as filtered. dropped.kernel counts from the stream's start. A ring that another " +
+    "process owns is given as a snapshot that consumes nothing; take_over (admin) reads it " +
+    "instead of its owner.",
+  toolset: "stream",
+  effect: "observe",
+  needs: { capability: "CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN for maps of others", kernel: "5.8" },
+  limits: {
+    max_duration_ms: most.duration_ms,
+    max_streams: stream_limits.running,
+    queue_bytes: stream_limits.queueBytes,
+  },
+  maxTimeMs: most.duration_ms + 10_000,
+  input: z.strictObject({
+    map_id: kernelId.optional(),
+    program_id: kernelId.optional().describe("a program that uses one event map"),
+    event_type: z.string().min(1).max(256).optional().describe("a struct of the object's BTF"),
+    duration_ms: z.int().min(1).max(most.duration_ms).optional()
+      .describe(`foreground: ${foregroundDefaults.duration_ms} by default`),
+    max_events: z.int().min(1).max(most.max_events).optional()
+      .describe(`foreground: ${foregroundDefaults.max_events} by default`),
+    format: z.enum(eventFormats).default("json"),
+    filters: streamFilters.optional(),
+    background: z.boolean().default(false),
+    take_over: z.boolean().default(false),
+  }),
+  output: z.object(streamAnswerShape),
+  async run(args, { session, request }) {
+    const source = findStreamSource(session.objects.values(), wantedSource(args));
+    using _map = source.map; // somebody else's is opened for us: closed once the stream has it
+    const stream = session.streams.start(source, {
+      eventType: args.event_type,
+      filters: args.filters,
+      durationMs: args.duration_ms ??
+        (args.background ? undefined : foregroundDefaults.duration_ms),
+      maxEvents: args.max_events ?? (args.background ? undefined : foregroundDefaults.max_events),
+      format: args.format,
+      mode: modeFor(source, args.take_over ? "take over" : "look", request),
+    });
+    if (args.background) return streamSummary(stream);
+    await followStream(stream, request);
+    return streamAnswer(stream, { limit: most.max_events, byteBudget: request.byteBudget });
+  },
+});
+
+function wantedSource(args: { map_id?: number; program_id?: number }): WantedSource {
+  const { map_id, program_id } = args;
+  if (map_id !== undefined && program_id === undefined) return { mapId: map_id };
+  if (program_id !== undefined && map_id === undefined) return { programId: program_id };
+  const given = map_id === undefined ? "neither was given" : "both were given";
+  throw validationError("invalid_arguments", `Name either map_id or program_id: ${given}`, {
+    hint: "load_program and inspect_state list map ids",
+  });
+}
+
+/** Whoever reads a ring moves its owner's position: only an admin, and only when told to. */
+function modeFor(
+  source: StreamSource,
+  intent: "take over" | "look",
+  request: RequestContext,
+): StreamOptions["mode"] {
+  if (source.owner === "session") return "consume";
+  const { info, name } = source.map;
+  if (source.kind === "perf") {
+    throw permissionError(
+      "not_owner",
+      `Cannot stream map ${info.id} "${name}": a perf event array belongs to whoever reads it, ` +
+        "and this session did not make it",
+      { map_id: info.id, hint: "Load the program in this session, or read its owner's output" },
+    );
+  }
+  if (intent === "look") return "snapshot";
+  if (request.role === "admin") return "consume";
+  throw permissionError(
+    "not_owner",
+    `Cannot take over map ${info.id} "${name}": this session did not make it and has the role ` +
+      `${request.role}, admin is wanted`,
+    { map_id: info.id, hint: "Without take_over a snapshot is given that consumes nothing" },
+  );
+}
