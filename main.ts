@@ -2,6 +2,7 @@
 import { readFile, workingDirectory } from "./ffi/file.ts";
 import { configureLibraries, libbpfVersion } from "./ffi/library.ts";
 import { main } from "./src/cli/main.ts";
+import { listenForEnd } from "./src/cli/signals.ts";
 import type { Config } from "./src/config.ts";
 import { kernelError } from "./src/errors.ts";
 import { Catalogue } from "./src/gadgets/catalogue.ts";
@@ -65,6 +66,7 @@ const code = await main(Deno.args, {
       : [Deno.execPath(), "run", "--allow-all", import.meta.filename ?? "main.ts"],
     environment: (name) => Deno.env.get(name),
     workingDirectory: currentFolder,
+    listenForEnd,
   },
   openServices,
   readFile: readNamedFile,
