@@ -2,6 +2,7 @@
 import type { Config, ConfigSources, Flag, FlagValues } from "../config.ts";
 import type { Registry } from "../server/registry.ts";
 import type { Services } from "../tools/define_tool.ts";
+import type { EndSignals } from "./signals.ts";
 
 /** What `main.ts` wires: everything that is not text. */
 export interface Program {
@@ -24,6 +25,8 @@ export interface Terminal {
   readonly launch: readonly [string, ...string[]];
   environment(name: string): string | undefined;
   workingDirectory(): string;
+  /** Starts to listen for the signals that end the process. */
+  listenForEnd(): EndSignals;
 }
 
 interface Stream {

@@ -19,7 +19,7 @@ import { install } from "./install.ts";
 import { run } from "./run.ts";
 import { schemas } from "./schemas.ts";
 import { serve } from "./serve.ts";
-import { type EndSignals, listenForEnd } from "./signals.ts";
+import type { EndSignals } from "./signals.ts";
 import { tools } from "./tools.ts";
 import { commandUsage, programUsage, toCitty } from "./usage.ts";
 
@@ -63,7 +63,7 @@ async function dispatch(
     await printText(program.terminal, await commandUsage(command));
     return exitDone;
   }
-  const end = listenForEnd();
+  const end = program.terminal.listenForEnd();
   let code = exitDone;
   const definition = toCitty(command, async () => {
     code = await command.run({ ...line, ending: end.ending }, program);

@@ -1,0 +1,71 @@
+// A program around the sample tools, with a terminal in memory.
+import type { Program } from "../../../src/cli/command.ts";
+import { main } from "../../../src/cli/main.ts";
+import { Registry } from "../../../src/server/registry.ts";
+import { ChunkReader, LineSink } from "../server/pipes.ts";
+import { sampleServices, sampleTools } from "../server/sample_tools.ts";
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Sessions opened and released. */
+  readonly opened: number;
+  readonly released: number;
+}
+
+export interface Surroundings {
+  readonly stdin?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly terminal?: "yes" | "no";
+  /** Aborted before the command starts. */
+  readonly interrupted?: "yes" | "no";
+}
+
+/** Runs one command line. */
+export async function run(
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<Outcome> {
+  const stdout = new LineSink();
+  const stderr = new LineSink();
+  const opened: ReturnType<typeof sampleServices>[] = [];
+  const isTerminal = () => surroundings.terminal === "yes";
+  const reader = new ChunkReader([new TextEncoder().encode(surroundings.stdin ?? "")]);
+  const program: Program = {
+    registry: new Registry(sampleTools),
+    terminal: {
+      stdin: { isTerminal, read: (buffer) => reader.read(buffer) },
+      stdout: { isTerminal, write: (bytes) => stdout.write(bytes) },
+      stderr: { isTerminal, write: (bytes) => stderr.write(bytes) },
+      launch: ["/opt/ebpf-mcp"],
+      environment: (name) => surroundings.environment?.[name],
+      workingDirectory: () => "/home/me",
+      listenForEnd() {
+        const end = new AbortController();
+        if (surroundings.interrupted === "yes") end.abort();
+        return { ending: end.signal, exitCode: () => end.signal.aborted ? 130 : null };
+      },
+    },
+    openServices(config) {
+      const services = sampleServices(config);
+      opened.push(services);
+      return Promise.resolve(services);
+    },
+    readFile(path) {
+      const text = surroundings.files?.[path];
+      if (text === undefined) return Promise.reject(new Error(`no file ${path}`));
+      return Promise.resolve(new TextEncoder().encode(text));
+    },
+    describeHost: () => ({ libbpf: "1.1 (system)", kernel: "6.1" }),
+  };
+  const code = await main(args, program);
+  return {
+    code,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    opened: opened.length,
+    released: opened.reduce((sum, services) => sum + services.released(), 0),
+  };
+}

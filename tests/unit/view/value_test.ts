@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { renderAnswer } from "../../../src/view/value.ts";
+
+Deno.test("renderAnswer draws scalars as lines and lists of objects as tables", () => {
+  const text = renderAnswer({
+    object_id: "o1",
+    programs: [{ program_id: 7, name: "first" }, { program_id: 12, name: "second" }],
+    truncated: false,
+    next_cursor: null,
+    dropped: { ours: 0, kernel: null },
+  });
+  assert.equal(
+    text,
+    [
+      "object_id: o1",
+      "truncated: false",
+      "next_cursor: -",
+      "",
+      "programs:",
+      "PROGRAM_ID  NAME",
+      "         7  first",
+      "        12  second",
+      "",
+      "dropped:",
+      "  ours: 0",
+      "  kernel: -",
+    ].join("\n"),
+  );
+});
+
+Deno.test("renderAnswer keeps the lines of a log and escapes everything else", () => {
+  const text = renderAnswer({
+    "na\u001bme": "one\rline",
+    verifier_log: "0: (b7) r0 = 0\n1: (95) \u001b[2Jexit\n",
+    list: [1, "\u009b"],
+    rows: [{ comm: "a\nb\u001b" }],
+  });
+  assert.doesNotMatch(text, /(?!\n)\p{Cc}/u);
+  assert.match(text, /^na\\x1bme: one\\x0dline$/m);
+  assert.match(text, /^0: \(b7\) r0 = 0\n1: \(95\) \\x1b\[2Jexit$/m);
+  assert.match(text, /^a\\nb\\x1b$/m);
+});
