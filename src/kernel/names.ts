@@ -67,6 +67,11 @@ export class KernelNames {
     return this.#number(mapType, name);
   }
 
+  /** The number of a link type, or undefined when there is no such name. */
+  linkTypeNumber(name: string): number | undefined {
+    return this.#number(linkType, name);
+  }
+
   #name(of: NamedEnum, value: number): string {
     return of.known[value] ?? this.#fromKernel(of).get(value) ?? `type_${value}`;
   }

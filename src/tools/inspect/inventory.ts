@@ -1,0 +1,141 @@
+// Everything the kernel holds at one moment, and how it hangs together. Each walk is made once, and
+// only when somebody asks for what it finds.
+import type { HeldKind } from "../../host/fdinfo.ts";
+import type { Host } from "../../host/host.ts";
+import type { Owner, Owners } from "../../host/owners.ts";
+import type { BtfInfo } from "../../kernel/btf_info.ts";
+import type { KernelView, ListedMap, ListedProgram } from "../../kernel/kernel_view.ts";
+import type { LinkInfo } from "../../kernel/link_info.ts";
+import type { Pin } from "../../kernel/pins.ts";
+import type { Session } from "../../session/session.ts";
+
+/** The pins of the host by what they hold. */
+interface Pinned {
+  readonly byObject: ReadonlyMap<string, readonly Pin[]>;
+  readonly complete: boolean;
+}
+
+export class Inventory {
+  readonly kernel: KernelView;
+  readonly host: Host;
+  readonly session: Session;
+  #programs: readonly ListedProgram[] | null = null;
+  #programsById: ReadonlyMap<number, ListedProgram> | null = null;
+  #maps: readonly ListedMap[] | null = null;
+  #links: readonly LinkInfo[] | null = null;
+  #btfs: readonly BtfInfo[] | null = null;
+  #owners: Owners | null = null;
+  #pinned: Pinned | null = null;
+  #attachNames: ReadonlyMap<number, string> | null = null;
+  #cgroups: ReadonlyMap<bigint, string> | null = null;
+  #linksByProgram: ReadonlyMap<number | null, readonly LinkInfo[]> | null = null;
+  #programsByMap: ReadonlyMap<number, readonly ListedProgram[]> | null = null;
+  #mine: ReadonlyMap<HeldKind, ReadonlySet<number>> | null = null;
+
+  constructor({ kernel, host, session }: { kernel: KernelView; host: Host; session: Session }) {
+    this.kernel = kernel;
+    this.host = host;
+    this.session = session;
+  }
+
+  /** Of all lists: by rising id. */
+  get programs(): readonly ListedProgram[] {
+    return this.#programs ??= this.kernel.programs();
+  }
+
+  get maps(): readonly ListedMap[] {
+    return this.#maps ??= this.kernel.maps();
+  }
+
+  get links(): readonly LinkInfo[] {
+    return this.#links ??= this.kernel.links();
+  }
+
+  get btfs(): readonly BtfInfo[] {
+    return this.#btfs ??= this.kernel.btfs();
+  }
+
+  program(id: number): ListedProgram | null {
+    this.#programsById ??= new Map(this.programs.map((program) => [program.id, program]));
+    return this.#programsById.get(id) ?? null;
+  }
+
+  /** The links that run a program. */
+  linksOf(programId: number): readonly LinkInfo[] {
+    this.#linksByProgram ??= Map.groupBy(this.links, (link) => link.programId);
+    return this.#linksByProgram.get(programId) ?? [];
+  }
+
+  /** The programs that use a map. */
+  programsUsing(mapId: number): readonly ListedProgram[] {
+    if (this.#programsByMap === null) {
+      const uses = this.programs.flatMap((program) => {
+        return [...new Set(program.mapIds)].map((id) => ({ id, program }));
+      });
+      const grouped = Map.groupBy(uses, ({ id }) => id);
+      this.#programsByMap = new Map(
+        [...grouped].map(([id, users]) => [id, users.map(({ program }) => program)]),
+      );
+    }
+    return this.#programsByMap.get(mapId) ?? [];
+  }
+
+  owners(kind: HeldKind, id: number): readonly Owner[] {
+    this.#owners ??= this.host.owners();
+    return this.#owners.of(kind, id);
+  }
+
+  /** Paths below every BPF file system. */
+  pins(kind: HeldKind, id: number): string[] {
+    return (this.#allPins().byObject.get(`${kind}:${id}`) ?? []).map(({ path }) => path);
+  }
+
+  /** False when some pins were not looked at, because there are too many. */
+  get pinsComplete(): boolean {
+    return this.#allPins().complete;
+  }
+
+  /** True for what this session made. */
+  isMine(kind: HeldKind, id: number): boolean {
+    this.#mine ??= this.#findMine();
+    return this.#mine.get(kind)?.has(id) === true;
+  }
+
+  /** The function or tracepoint that a program attaches to by kernel BTF. */
+  attachName(programId: number): string | null {
+    this.#attachNames ??= this.kernel.attachNames(this.programs);
+    return this.#attachNames.get(programId) ?? null;
+  }
+
+  /** The folder of a control group that some link is attached to. */
+  cgroupPath(id: bigint): string | null {
+    if (this.#cgroups === null) {
+      const ids = this.links.flatMap(({ target }) => {
+        return target.kind === "cgroup" ? target.cgroupId : [];
+      });
+      this.#cgroups = ids.length === 0 ? new Map() : this.host.cgroupPaths(new Set(ids));
+    }
+    return this.#cgroups.get(id) ?? null;
+  }
+
+  #allPins(): Pinned {
+    if (this.#pinned !== null) return this.#pinned;
+    const mounts = this.host.mounts().filter(({ type }) => type === "bpf");
+    const { pins, complete } = this.kernel.pins(mounts.map(({ path }) => path));
+    const byObject = Map.groupBy(pins, ({ kind, id }) => `${kind}:${id}`);
+    return this.#pinned = { byObject, complete };
+  }
+
+  #findMine(): ReadonlyMap<HeldKind, ReadonlySet<number>> {
+    const objects = this.session.objects.values();
+    const programs = objects.flatMap((object) => object.programs.map(({ info }) => info));
+    const maps = objects.flatMap((object) => object.maps.map(({ info }) => info));
+    const links = this.session.attachments.values().flatMap(({ linkIds }) => linkIds);
+    return new Map([
+      ["program", new Set(programs.map(({ id }) => id))],
+      ["map", new Set(maps.map(({ id }) => id))],
+      ["link", new Set(links)],
+      ["btf", new Set([...programs, ...maps].flatMap(({ btfId }) => btfId ?? []))],
+    ]);
+  }
+}
