@@ -1,5 +1,5 @@
 // Makes one JavaScript file of main.ts and everything that it imports.
-import { mustRun } from "./command.ts";
+import { locked, mustRun } from "./command.ts";
 import { buildFolder, repository } from "./paths.ts";
 
 /** What scripts/bundle/left_out.js stands in for. */
@@ -18,7 +18,7 @@ export async function bundle(entry: URL, output: URL): Promise<void> {
   const external = LEFT_OUT.flatMap((name) => ["--external", name]);
   const whole = new URL("main.js", folder).pathname;
   const deno = Deno.execPath();
-  const first = ["bundle", "-q", ...external, "-o", whole, entry.pathname];
+  const first = locked("bundle", "-q", ...external, "-o", whole, entry.pathname);
   await mustRun(deno, first, { cwd: repository });
   const second = ["bundle", "-q", "--minify", "-o", output.pathname, whole];
   await mustRun(deno, second, { cwd: folder });

@@ -1,6 +1,7 @@
 // Finds import circles: between files of the whole repository, and between the pure folders.
 // The layer table itself is held by the lint plugin; a circle is only seen in the whole graph.
 import * as z from "zod";
+import { locked } from "./command.ts";
 import { isPure } from "./lint/layer_table.ts";
 import { buildFolder, pathInRepository, repository } from "./paths.ts";
 import { warn } from "./say.ts";
@@ -67,7 +68,7 @@ async function readGraph(): Promise<ImportGraph> {
   const entry = new URL("import_graph.ts", buildFolder);
   await Deno.writeTextFile(entry, roots.map((path) => `import "../${path}";\n`).join(""));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", entry.pathname],
+    args: locked("info", "--json", entry.pathname),
     cwd: repository,
     stdin: "null",
   }).output();

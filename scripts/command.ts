@@ -1,4 +1,5 @@
 // Runs other programs for the scripts. System tools are found even with a short PATH.
+import { repository } from "./paths.ts";
 import { ScriptError } from "./script_error.ts";
 
 /** Where Debian keeps what root runs: bpftool, ip, ldconfig, which an ordinary PATH leaves out. */
@@ -26,6 +27,19 @@ export function environment(added: Readonly<Record<string, string>> = {}): Recor
   const inherited = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
   const missing = SYSTEM_FOLDERS.filter((folder) => !inherited.includes(folder));
   return { PATH: [...inherited, ...missing].join(":"), ...added };
+}
+
+/**
+ * The arguments of a Deno command that resolves packages: only as deno.lock says. The lock is not
+ * named in deno.json, for then `deno task` itself would download packages, before the task's
+ * environment can tell it which certificates to trust.
+ */
+export function locked(
+  subcommand: "run" | "test" | "check" | "bundle" | "info",
+  ...args: readonly string[]
+): string[] {
+  const lock = new URL("deno.lock", repository).pathname;
+  return [subcommand, `--lock=${lock}`, "--frozen", ...args];
 }
 
 /** Runs a program to its end and keeps what it wrote. */

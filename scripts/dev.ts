@@ -2,6 +2,7 @@
 // connected: its initialize is played to each new server. `deno run --watch` cannot do this: the
 // server ends on SIGTERM, as it must, and takes the watcher with it.
 import * as z from "zod";
+import { locked } from "./command.ts";
 import { repository } from "./paths.ts";
 import { warn } from "./say.ts";
 
@@ -28,7 +29,7 @@ class DevServer {
 
   async start(): Promise<void> {
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "main.ts", "serve", ...Deno.args],
+      args: locked("run", "-A", "main.ts", "serve", ...Deno.args),
       cwd: repository,
       stdin: "piped",
       stdout: "piped",

@@ -1,5 +1,5 @@
 // Runs the generators in order, or those that are named.
-import { show } from "./command.ts";
+import { locked, show } from "./command.ts";
 import { repository } from "./paths.ts";
 import { runScript, ScriptError } from "./script_error.ts";
 
@@ -9,7 +9,7 @@ const generators = ["skeletons", "schemas"];
 /** @throws {ScriptError} at the first generator that fails. */
 export async function generate(names: readonly string[] = generators): Promise<void> {
   for (const name of names) {
-    const code = await show(Deno.execPath(), ["run", "-A", `scripts/gen_${name}.ts`], {
+    const code = await show(Deno.execPath(), locked("run", "-A", `scripts/gen_${name}.ts`), {
       cwd: repository,
     });
     if (code !== 0) throw new ScriptError(`${name} ended with exit code ${code}`);

@@ -1,5 +1,5 @@
 // What a machine can check without root and without a kernel, in seconds.
-import { run } from "./command.ts";
+import { locked, run } from "./command.ts";
 import { findStaleFiles } from "./generated.ts";
 import { repository } from "./paths.ts";
 import { say } from "./say.ts";
@@ -20,15 +20,15 @@ export const UNIT_PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env"]
 export const checks: readonly Check[] = [
   { name: "format", run: () => deno("fmt", "--check") },
   { name: "lint", run: () => deno("lint", "--quiet") },
-  { name: "import circles", run: () => deno("run", "-A", "scripts/check_layers.ts") },
-  { name: "types", run: () => deno("check", "--quiet", ...SOURCES) },
+  { name: "import circles", run: () => deno(...locked("run", "-A", "scripts/check_layers.ts")) },
+  { name: "types", run: () => deno(...locked("check", "--quiet", ...SOURCES)) },
   { name: "generated files", run: checkGenerated },
-  { name: "schemas", run: () => deno("run", "-A", "scripts/gen_schemas.ts", "--check") },
+  { name: "schemas", run: () => deno(...locked("run", "-A", "scripts/gen_schemas.ts", "--check")) },
 ];
 
 const unitTests: Check = {
   name: "unit tests",
-  run: () => deno("test", "--quiet", "--no-check", ...UNIT_PERMISSIONS, "tests/unit"),
+  run: () => deno(...locked("test", "--quiet", "--no-check", ...UNIT_PERMISSIONS, "tests/unit")),
 };
 
 /** Runs checks one after the other, says how each went, and answers how many failed. */

@@ -1,6 +1,6 @@
 // Everything, on the running kernel. The last line is "N passed, N failed", alone.
 import { build } from "./build.ts";
-import { show } from "./command.ts";
+import { locked, show } from "./command.ts";
 import { generate } from "./gen.ts";
 import { checks, runChecks, UNIT_PERMISSIONS } from "./ok.ts";
 import { repository } from "./paths.ts";
@@ -60,7 +60,7 @@ async function generatedFiles(): Promise<Map<string, string>> {
 async function denoTest(folder: string, permissions: readonly string[]): Promise<Counts> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   const options = ["--no-check", ...permissions, `--junit-path=${report}`];
-  const code = await show(Deno.execPath(), ["test", ...options, `tests/${folder}`], {
+  const code = await show(Deno.execPath(), locked("test", ...options, `tests/${folder}`), {
     cwd: repository,
   });
   const counts = countTests(await Deno.readTextFile(report), code);
