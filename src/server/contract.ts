@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Effect } from "../policy/role.ts";
 import type { ObjectSchema, Tool } from "../tools/define_tool.ts";
+import { briefSchema } from "./brief_schema.ts";
 import { requirementsOf } from "../tools/requirements.ts";
 
 export type JsonSchema = Record<string, unknown> & { type: "object" };
@@ -29,7 +30,7 @@ export const requirementsKey = "ebpf-mcp/requirements";
 /** What the registry adds to every answer. */
 export const stamp = z.object({ tool_version: z.string(), execution_time_ms: z.number() });
 
-/** What `tools/list` says of a tool. */
+/** Everything about a tool: for `ebpf-mcp tools`, `ebpf-mcp schemas` and the reference. */
 export function contractOf(tool: Tool): Contract {
   return {
     name: tool.name,
@@ -40,6 +41,12 @@ export function contractOf(tool: Tool): Contract {
     annotations: annotationsOf(tool.effect),
     _meta: { [requirementsKey]: requirementsOf(tool) },
   };
+}
+
+/** What `tools/list` says of a tool: the contract with its output schema cut to size. */
+export function listingOf(tool: Tool): Contract {
+  const contract = contractOf(tool);
+  return { ...contract, outputSchema: briefSchema(contract.outputSchema) };
 }
 
 /** This host's kernel is the whole world; nothing here reaches beyond it. */

@@ -14,7 +14,7 @@ import { log } from "../log.ts";
 import type { RequestContext } from "../tools/define_tool.ts";
 import { version } from "../version.ts";
 import type { Connection } from "./connection.ts";
-import { type Contract, contractOf } from "./contract.ts";
+import { type Contract, listingOf } from "./contract.ts";
 import { instructions } from "./instructions.ts";
 import type { Answer } from "./registry.ts";
 import { invalidParamsCode, methodNotFoundCode } from "./wire.ts";
@@ -49,7 +49,7 @@ export function makeMcpServer(connection: Connection): Server {
     if (hasCursor(params)) {
       throw new ProtocolError(invalidParamsCode, "tools/list has one page: no cursor is valid");
     }
-    contracts ??= registry.within(services.config).map(contractOf);
+    contracts ??= registry.within(services.config).map(listingOf);
     return { tools: contracts };
   });
   server.setRequestHandler(callRequest, ({ params }, extra) => callTool(connection, params, extra));
