@@ -10,8 +10,8 @@ export const linkRow = z.object({
   type: z.string(),
   program_id: z.int().nullable(),
   program_name: z.string().nullable(),
-  to: z.string().describe("What it is attached to"),
-  target: z.record(z.string(), z.union([z.string(), z.number()])).describe("The same as fields"),
+  target: z.string().describe("What it is attached to"),
+  hook: z.record(z.string(), z.union([z.string(), z.number()])).describe("The same as fields"),
   ...relatedShape,
   ...omittedShape,
 });
@@ -27,8 +27,8 @@ export function describeLink(link: LinkInfo, inventory: Inventory): LinkRow {
     type: inventory.kernel.names.linkType(link.type),
     program_id: programId,
     program_name: programId === null ? null : inventory.program(programId)?.name ?? null,
-    to: hook.text,
-    target: hook.fields,
+    target: hook.text,
+    hook: hook.fields,
     ...related(inventory, "link", link.id, shortened),
     ...shortened.omitted(),
   };

@@ -19,11 +19,11 @@ export const programRow = z.object({
   attached: z.array(z.object({
     link_id: z.int().nullable().describe("null where the kernel has no link for this hook"),
     attachment_id: z.string().optional(),
-    to: z.string(),
+    target: z.string(),
   })),
   run_count: count,
   run_time_ns: count,
-  instructions: z.int().describe("As translated by the verifier"),
+  translated_instructions: z.int().describe("As the verifier rewrote them"),
   verified_instructions: z.int().nullable(),
   jited_bytes: z.int(),
   memory_bytes: z.int().nullable(),
@@ -61,7 +61,7 @@ export function describeProgram(
     attached: shortened.list("attached", attachedTo(id, inventory)),
     run_count: counted ? exact(program.runCount) : null,
     run_time_ns: counted ? exact(program.runTimeNs) : null,
-    instructions: program.translatedBytes / BYTES_PER_INSTRUCTION,
+    translated_instructions: program.translatedBytes / BYTES_PER_INSTRUCTION,
     verified_instructions: program.verifiedInstructions,
     jited_bytes: program.jitedBytes,
     memory_bytes: program.memoryBytes,
@@ -88,11 +88,11 @@ function attachedTo(programId: number, inventory: Inventory): ProgramRow["attach
     return {
       link_id: link.id,
       ...(owner === undefined ? {} : { attachment_id: owner.traits.attachmentId }),
-      to: describeHook(link, inventory).text,
+      target: describeHook(link, inventory).text,
     };
   });
   const unlinked = mine.filter(({ linkIds }) => linkIds.length === 0).map(({ traits }) => {
-    return { link_id: null, attachment_id: traits.attachmentId, to: traits.target };
+    return { link_id: null, attachment_id: traits.attachmentId, target: traits.target };
   });
   return [...linked, ...unlinked];
 }

@@ -1,0 +1,180 @@
+// An answer of inspect_state in the making: rows first, then pages that share the budget.
+import { jsonBytes, type Page, page, pageByKey, type PageRequest } from "../../view/page.ts";
+import type { ToolContext } from "../define_tool.ts";
+import { describeSystem } from "../describe_system.ts";
+import { type Filters, type StateField, stateFields } from "./filters.ts";
+import type { Inventory } from "./inventory.ts";
+import { btfRows, linkRows, mapRows, programRows } from "./lists.ts";
+import { matchesName } from "./name_pattern.ts";
+import { describeSession } from "./session_row.ts";
+import { bytesNeeded, fairShares } from "./shares.ts";
+import type { StateOutput } from "./state_output.ts";
+import { describeTool } from "./tool_row.ts";
+import { type LogChoice, pageVerifierLogs } from "./verifier_log.ts";
+
+export const state_limits = {
+  items: 1000,
+  defaultItems: 50,
+  /** Lines of verifier logs, where no limit is given. */
+  defaultLines: 1000,
+} as const;
+
+/** JSON around a list's items. */
+const FRAME_BYTES = 128;
+
+export interface StateRequest extends Filters {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** One list of the answer, before it is cut. */
+interface Part {
+  /** Bytes that it would fill. */
+  readonly need: number;
+  /** Puts a page of at most so many bytes into the answer. */
+  fill(byteBudget: number): void;
+}
+
+export class StateAnswer {
+  readonly #request: StateRequest;
+  readonly #context: ToolContext;
+  readonly #inventory: Inventory;
+  readonly #answer: StateOutput = {};
+  readonly #budget: number;
+
+  constructor(request: StateRequest, context: ToolContext, inventory: Inventory) {
+    this.#request = request;
+    this.#context = context;
+    this.#inventory = inventory;
+    this.#budget = context.request.byteBudget;
+  }
+
+  /** Answers these fields, each list with a page. */
+  fill(fields: readonly StateField[]): StateOutput {
+    const answer = this.#answer;
+    if (fields.includes("system")) answer.system = describeSystem(this.#context.host.system());
+    if (fields.includes("programs")) answer.statistics = this.#statistics();
+    const notes = this.#notes(fields);
+    if (notes.length > 0) answer.notes = notes;
+    const wanted = stateFields.filter((field) => fields.includes(field));
+    const parts = wanted.map((field) => this.#part(field)).filter((part) => part !== null);
+    const left = this.#budget - jsonBytes(answer) - parts.length * FRAME_BYTES;
+    const shares = fairShares(parts.map(({ need }) => need), left);
+    for (const [index, part] of parts.entries()) part.fill(shares[index] ?? 0);
+    return answer;
+  }
+
+  #part(field: StateField): Part | null {
+    const answer = this.#answer;
+    const inventory = this.#inventory;
+    switch (field) {
+      case "programs": {
+        const statisticsOn = answer.statistics === "on";
+        const clock = { statisticsOn, bootedAtMs: this.#context.host.bootedAtMs() };
+        const rows = programRows(inventory, this.#request, clock);
+        const byId = this.#byId(field, rows, ({ program_id }) => program_id);
+        return this.#list(rows, (bytes) => answer.programs = byId(bytes));
+      }
+      case "maps": {
+        const rows = mapRows(inventory, this.#request);
+        const byId = this.#byId(field, rows, ({ map_id }) => map_id);
+        return this.#list(rows, (bytes) => answer.maps = byId(bytes));
+      }
+      case "links": {
+        const rows = linkRows(inventory, this.#request);
+        const byId = this.#byId(field, rows, ({ link_id }) => link_id);
+        return this.#list(rows, (bytes) => answer.links = byId(bytes));
+      }
+      case "btf": {
+        const rows = btfRows(inventory, this.#request);
+        const byId = this.#byId(field, rows, ({ btf_id }) => btf_id);
+        return this.#list(rows, (bytes) => answer.btf = byId(bytes));
+      }
+      default:
+        return this.#ownPart(field);
+    }
+  }
+
+  /** Of lists that only this program can give. */
+  #ownPart(field: StateField): Part | null {
+    const answer = this.#answer;
+    const { session, kernel, tools } = this.#context;
+    switch (field) {
+      case "session": {
+        const rows = describeSession(session, kernel.names);
+        return this.#list(rows, (bytes) => answer.session = this.#byIndex(field, rows, bytes));
+      }
+      case "tools": {
+        const { name } = this.#request;
+        const named = tools.filter((tool) => name === undefined || matchesName(name, tool.name));
+        const rows = named.map(describeTool);
+        return this.#list(rows, (bytes) => answer.tools = this.#byIndex(field, rows, bytes));
+      }
+      case "verifier": {
+        const fill = (bytes: number) => {
+          const request = this.#page(bytes, state_limits.defaultLines);
+          answer.verifier = pageVerifierLogs(session, this.#logChoice(), request);
+        };
+        return { need: this.#budget, fill };
+      }
+      default:
+        return null;
+    }
+  }
+
+  #list(rows: readonly unknown[], fill: (byteBudget: number) => void): Part {
+    // after a cursor the rest of the list is not known yet: it may take everything
+    const { limit = state_limits.defaultItems, cursor } = this.#request;
+    const need = cursor === undefined ? bytesNeeded(rows, limit, this.#budget) : this.#budget;
+    return { need, fill };
+  }
+
+  /** A page of a list that may change between calls. */
+  #byId<Row>(
+    field: StateField,
+    rows: readonly Row[],
+    idOf: (row: Row) => number,
+  ): (byteBudget: number) => Page<Row> {
+    return (byteBudget) => {
+      const request = this.#page(byteBudget, state_limits.defaultItems);
+      return pageByKey(`inspect_state ${field}`, rows, idOf, request);
+    };
+  }
+
+  #byIndex<Row>(field: StateField, rows: readonly Row[], byteBudget: number): Page<Row> {
+    const request = this.#page(byteBudget, state_limits.defaultItems);
+    return page(`inspect_state ${field}`, rows, request);
+  }
+
+  #page(byteBudget: number, defaultLimit: number): PageRequest {
+    const { limit = defaultLimit, cursor } = this.#request;
+    return cursor === undefined ? { limit, byteBudget } : { limit, byteBudget, cursor };
+  }
+
+  #logChoice(): LogChoice {
+    const { name, object_id, ids } = this.#request;
+    return {
+      ...(object_id === undefined ? {} : { objectId: object_id }),
+      ...(ids === undefined ? {} : { programIds: ids }),
+      ...(name === undefined ? {} : { name }),
+    };
+  }
+
+  #statistics(): "on" | "off" | "unknown" {
+    const enabled = this.#context.host.statisticsEnabled();
+    if (enabled === null) return "unknown";
+    return enabled ? "on" : "off";
+  }
+
+  #notes(fields: readonly StateField[]): string[] {
+    const notes: string[] = [];
+    if (this.#answer.statistics === "off") {
+      notes.push("Run counts are off: the operator can set sysctl kernel.bpf_stats_enabled=1");
+    }
+    const pinned = fields.some((field) => ["programs", "maps", "links"].includes(field));
+    if (pinned && !this.#inventory.pinsComplete) {
+      notes.push("There are too many pinned objects: not every pin was looked at");
+    }
+    return notes;
+  }
+}
