@@ -1,0 +1,87 @@
+// Calls tools in a session of their own, through the registry but without a transport.
+import { type Config, parseConfig } from "../../src/config.ts";
+import type { ErrorObject } from "../../src/errors.ts";
+import { Catalogue } from "../../src/gadgets/catalogue.ts";
+import { Host } from "../../src/host/host.ts";
+import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
+import { KernelView } from "../../src/kernel/kernel_view.ts";
+import { Loader } from "../../src/kernel/loader.ts";
+import { Poller } from "../../src/kernel/poller.ts";
+import { Registry } from "../../src/server/registry.ts";
+import { Session } from "../../src/session/session.ts";
+import { toolbox } from "../../src/tools/toolbox.ts";
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Is told each progress message. */
+  readonly progress?: (message: string) => void;
+}
+
+export class ToolSession implements AsyncDisposable {
+  readonly session: Session;
+  readonly #config: Config;
+  readonly #kernel: KernelView;
+  readonly #poller = new Poller();
+  readonly #host = new Host();
+  readonly #registry = new Registry(toolbox);
+
+  /** @param settings names of flags with their values */
+  constructor(settings: Readonly<Record<string, string>> = {}) {
+    const kernelBtf = new KernelBtf();
+    this.#kernel = new KernelView(kernelBtf);
+    this.#config = parseConfig({
+      flags: new Map(Object.entries(settings).map(([name, value]) => [name, [value]])),
+      environment: () => undefined,
+      workingDirectory: () => Deno.cwd(),
+      defaultRole: "operator",
+    });
+    this.session = new Session({
+      loader: new Loader(),
+      poller: this.#poller,
+      kernelBtf,
+      kernelNames: this.#kernel.names,
+      gadgets: new Catalogue(new URL("../../.build/embedded/gadgets/", import.meta.url)),
+      objectRoots: this.#config.objects,
+    });
+  }
+
+  /** The structured answer as a client gets it. Throws what was refused, by its code. */
+  async call(name: string, args: unknown, options: CallOptions = {}): Promise<unknown> {
+    const answer = await this.#answer(name, args, options);
+    if (answer.ok) return JSON.parse(answer.json);
+    throw new ToolRefusal(answer.error);
+  }
+
+  #answer(name: string, args: unknown, options: CallOptions) {
+    const tool = this.#registry.find(name);
+    if (tool === null) throw new TypeError(`no tool ${name}`);
+    return this.#registry.call(tool, args, {
+      config: this.#config,
+      session: this.session,
+      kernel: this.#kernel,
+      host: this.#host,
+    }, {
+      signal: options.signal ?? new AbortController().signal,
+      progress: (message) => Promise.resolve(options.progress?.(message)),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session[Symbol.asyncDispose]();
+    await this.#poller[Symbol.asyncDispose]();
+  }
+}
+
+/** A tool's error answer. */
+export class ToolRefusal extends Error {
+  readonly category: string;
+  readonly code: string;
+  readonly context: Readonly<Record<string, unknown>>;
+
+  constructor(error: ErrorObject) {
+    super(error.message);
+    this.category = error.category;
+    this.code = error.code;
+    this.context = error.context;
+  }
+}
