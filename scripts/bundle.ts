@@ -1,4 +1,5 @@
 // Makes one JavaScript file of main.ts and everything that it imports.
+import * as esbuild from "esbuild";
 import { locked, mustRun } from "./command.ts";
 import { buildFolder, repository } from "./paths.ts";
 
@@ -6,20 +7,36 @@ import { buildFolder, repository } from "./paths.ts";
 const LEFT_OUT = ["ajv", "ajv-formats", "zod/v3", "zod-to-json-schema"];
 
 /**
- * Bundles `entry` into `output`. Two steps: a package's own imports cannot be redirected, but
- * once they are external imports of one file, an import map can.
+ * Bundles `entry` into `output`. Two steps: Deno finds the packages, esbuild leaves some out and
+ * minifies. `deno bundle --minify` may not: in 2.7.11 it inlines `using` variables that are read
+ * once, and what they hold is never disposed of.
  */
 export async function bundle(entry: URL, output: URL): Promise<void> {
   const folder = new URL("bundle/", buildFolder);
   await Deno.mkdir(folder, { recursive: true });
-  const standIn = new URL("scripts/bundle/left_out.js", repository).href;
-  const imports = Object.fromEntries(LEFT_OUT.map((name) => [name, standIn]));
-  await Deno.writeTextFile(new URL("deno.json", folder), JSON.stringify({ imports }));
   const external = LEFT_OUT.flatMap((name) => ["--external", name]);
   const whole = new URL("main.js", folder).pathname;
-  const deno = Deno.execPath();
   const first = locked("bundle", "-q", ...external, "-o", whole, entry.pathname);
-  await mustRun(deno, first, { cwd: repository });
-  const second = ["bundle", "-q", "--minify", "-o", output.pathname, whole];
-  await mustRun(deno, second, { cwd: folder });
+  await mustRun(Deno.execPath(), first, { cwd: repository });
+  await minify(whole, output);
+}
+
+async function minify(whole: string, output: URL): Promise<void> {
+  const standIn = new URL("scripts/bundle/left_out.js", repository).pathname;
+  try {
+    await esbuild.build({
+      entryPoints: [whole],
+      outfile: output.pathname,
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "neutral",
+      target: "esnext",
+      external: ["node:*"],
+      alias: Object.fromEntries(LEFT_OUT.map((name) => [name, standIn])),
+      logLevel: "error",
+    });
+  } finally {
+    await esbuild.stop();
+  }
 }
