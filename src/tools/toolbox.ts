@@ -1,5 +1,28 @@
 // Every tool of the program, in the order in which `tools/list` shows them.
+import { attachProgramTool } from "./attach_program.ts";
 import type { Tool } from "./define_tool.ts";
+import { detachLink } from "./detach_link.ts";
+import { inspectState } from "./inspect_state.ts";
+import { loadProgram } from "./load_program.ts";
+import { mapDump } from "./map_dump.ts";
+import { readStream } from "./read_stream.ts";
+import { runGadget } from "./run_gadget.ts";
+import { stopStream } from "./stop_stream.ts";
+import { streamEvents } from "./stream_events.ts";
+import { systemInfo } from "./system_info.ts";
+import { unloadProgramTool } from "./unload_program.ts";
 
 /** One line per tool file; `scripts/gen_schemas.ts` refuses a tool that is missing here. */
-export const toolbox: readonly Tool[] = [];
+export const toolbox: readonly Tool[] = [
+  loadProgram,
+  unloadProgramTool,
+  attachProgramTool,
+  detachLink,
+  inspectState,
+  systemInfo,
+  runGadget,
+  streamEvents,
+  readStream,
+  stopStream,
+  mapDump,
+];
