@@ -1,4 +1,5 @@
 // From a request to an object that the session owns.
+import { Btf } from "../btf/btf.ts";
 import { ElfFile } from "../elf/elf.ts";
 import { validationError } from "../errors.ts";
 import { callOf } from "../insn/call.ts";
@@ -39,7 +40,7 @@ const MOST_NAMES = 50;
 
 /**
  * Loads an object into the kernel; the session owns it under its `objectId`.
- * @throws what object_source, checksum, ElfFile and Loader throw, constraint_violated,
+ * @throws what object_source, checksum, ElfFile, Btf and Loader throw, constraint_violated,
  * unknown_program, unknown_global, limit_exceeded, cancelled
  */
 export async function loadObject(session: Session, request: LoadRequest): Promise<LoadedObject> {
@@ -47,8 +48,9 @@ export async function loadObject(session: Session, request: LoadRequest): Promis
   const bytes = readSource(request.source, session.services);
   if (request.checksum !== undefined) await requireChecksum(bytes, request.checksum);
   const name = request.name ?? sourceName(request.source);
-  ElfFile.parse(bytes, name);
+  requireMapTypes(ElfFile.parse(bytes, name));
   const btf = request.btf === undefined ? null : readBtfSource(request.btf, session);
+  if (btf !== null) Btf.parse(btf); // libbpf reads it only where the object asks for it
   request.signal.throwIfAborted();
   const objectId = session.objects.nextId();
   const { object, logs } = await withMemoryFile(btf, (btfPath) =>
@@ -67,6 +69,14 @@ export async function loadObject(session: Session, request: LoadRequest): Promis
   owned.move();
   await session.objects.add(objectId, loaded);
   return loaded;
+}
+
+/** libbpf says ENOENT when maps are described by BTF that is not there. */
+function requireMapTypes(elf: ElfFile): void {
+  if (elf.hasBtf || !elf.hasSection(".maps")) return;
+  const message =
+    `Cannot load "${elf.subject}": it has maps in ".maps" and no BTF to describe them`;
+  throw validationError("invalid_btf", message, { hint: "compile with clang -g" });
 }
 
 function readBtfSource(btf: { path: string } | { blob: string }, session: Session) {

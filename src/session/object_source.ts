@@ -24,8 +24,8 @@ const ENOTDIR = 20;
 const EFBIG = 27;
 const ELOOP = 40;
 
-/** Characters of base64 that `object_limits.blobBytes` take. */
-export const BLOB_CHARACTERS = Math.ceil(object_limits.blobBytes / 3) * 4;
+/** Twice what `object_limits.blobBytes` take in base64: a blob over the limit is told its size. */
+export const BLOB_CHARACTERS = Math.ceil(object_limits.blobBytes / 3) * 8;
 
 /**
  * @throws file_not_found, path_not_allowed, not_a_regular_file, file_too_large, blob_too_large,

@@ -55,7 +55,7 @@ export const loadProgram = defineTool({
     programs: z.array(z.string().min(1).max(128)).min(1).max(1024).optional()
       .describe("Load only these programs; all by default"),
     btf: z.union([z.strictObject({ path }), z.strictObject({ blob })]).optional()
-      .describe("BTF to relocate against, where the kernel has none of its own"),
+      .describe("Raw BTF to relocate against, where the kernel has none of its own"),
     globals: z.record(z.string().min(1).max(128), z.unknown()).optional()
       .describe('Initial values of .rodata and .data variables by name: {"target_pid": 42}'),
     constraints: z.strictObject({
