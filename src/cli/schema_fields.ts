@@ -34,12 +34,18 @@ export function typeOf(schema: unknown): string {
   if (constant !== undefined) return JSON.stringify(constant);
   const choices = member(schema, "enum");
   if (Array.isArray(choices)) return choices.map((choice) => JSON.stringify(choice)).join(" | ");
-  switch (member(schema, "type")) {
+  const type = member(schema, "type");
+  if (!Array.isArray(type)) return namedType(type, schema);
+  return type.map((one: unknown) => namedType(one, schema)).join(" | ");
+}
+
+function namedType(type: unknown, schema: unknown): string {
+  switch (type) {
     case "string":
       return "text";
     case "integer":
     case "number":
-      return `${member(schema, "type")}${rangeOf(schema)}`;
+      return `${type}${rangeOf(schema)}`;
     case "boolean":
       return "true | false";
     case "null":

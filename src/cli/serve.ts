@@ -1,8 +1,9 @@
 // `serve`: MCP over stdio, the command when none is named.
 import { configFlags, parseConfig, serveFlags } from "../config.ts";
-import { startLog } from "../log.ts";
+import { EBPFError } from "../errors.ts";
+import { log, startLog } from "../log.ts";
 import { serveStdio } from "../server/serve_stdio.ts";
-import { type Command, configSources, exitDone } from "./command.ts";
+import { type Command, configSources, exitDone, exitError } from "./command.ts";
 
 /** Ends with 0 on the end of input and on a signal alike: both are how a client says goodbye. */
 export const serve: Command = {
@@ -15,6 +16,7 @@ export const serve: Command = {
     const config = parseConfig(configSources(invocation, program, "observer"));
     registry.check(config);
     const lines = startLog(config.logLevel, terminal.stderr);
+    globalThis.addEventListener("unhandledrejection", survive);
     try {
       await serveStdio({
         registry,
@@ -23,9 +25,25 @@ export const serve: Command = {
         output: terminal.stdout,
         ending: invocation.ending,
       });
+      return exitDone;
+    } catch (error) {
+      // not to stdout as other commands do: that is the protocol's
+      log("server").error("cannot serve: {reason}", { reason: reasonOf(error) });
+      return exitError;
     } finally {
+      globalThis.removeEventListener("unhandledrejection", survive);
       await lines.flush();
     }
-    return exitDone;
   },
 };
+
+/** One task's bug must not take the other calls and their sessions with it. */
+function survive(event: PromiseRejectionEvent): void {
+  event.preventDefault();
+  log("server").error("unhandled rejection: {reason}", { reason: reasonOf(event.reason) });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof EBPFError) return error.message;
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

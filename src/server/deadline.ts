@@ -48,7 +48,7 @@ export async function withDeadline<Result>(
 }
 
 function cancelledError(tool: string): EBPFError {
-  return resourceError("cancelled", `Cannot finish "${tool}": the client cancelled it`);
+  return resourceError("cancelled", `Cannot finish "${tool}": it was cancelled`);
 }
 
 function lateError({ tool, maxTimeMs }: Limits): EBPFError {
