@@ -89,12 +89,14 @@ struct exec_scratch {
 };
 
 /*
- * One room each for successes and failures: tracepoint programs run with preemption off, raw ones
- * need not, so the two kinds must not share.
+ * One room for each program that sends: from Linux 7.0 on they can be preempted (a46023d5616e
+ * "tracing: Guard __DECLARE_TRACE() use of __DO_TRACE_CALL() with SRCU-fast", and syscall
+ * tracepoints likewise), by each other but not by themselves, and stay on their CPU.
  */
 enum exec_room {
-	ROOM_SUCCESS,
-	ROOM_FAILURE,
+	ROOM_EXEC,
+	ROOM_FAILED_EXECVE,
+	ROOM_FAILED_EXECVEAT,
 	ROOM_COUNT,
 };
 
@@ -182,7 +184,7 @@ int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binp
 	char last = 0;
 
 	bpf_map_delete_elem(&calls, &tid);
-	space = begin_event(ROOM_SUCCESS);
+	space = begin_event(ROOM_EXEC);
 	if (!space)
 		return 0;
 	event = &space->event;
@@ -245,39 +247,40 @@ static __always_inline bool was_cut(const char *text, __u64 size)
  * checks it once and not in every round: 2,138 instructions instead of 281,523 for each of the two
  * programs, 15 ms instead of 514 to load.
  */
-__noinline int read_arg(__u64 slot, __u64 used)
+__noinline int read_arg(__u32 room, __u64 slot, __u64 used)
 {
-	__u32 key = ROOM_FAILURE;
+	__u32 key = room;
 	struct exec_scratch *space = bpf_map_lookup_elem(&scratch, &key);
-	__u64 room = args_limit() - used;
+	__u64 left = args_limit() - used;
 	const char *arg = NULL;
 	long size;
 
 	if (!space || bpf_probe_read_user(&arg, sizeof(arg), (void *)slot) || !arg)
 		return -1;
 	space->event.args_count++;
-	if (used >= ARGS_SIZE || room == 0 || room > ARGS_SIZE) {
+	if (used >= ARGS_SIZE || left == 0 || left > ARGS_SIZE) {
 		space->event.args_cut = true;
 		return 0;
 	}
-	size = bpf_probe_read_user_str(&space->event.args[used], room, arg);
+	size = bpf_probe_read_user_str(&space->event.args[used], left, arg);
 	if (size <= 0) {
 		space->event.args_cut = true;
 		return 1; /* its page is absent: an empty text keeps the place */
 	}
-	if (size == room && was_cut(arg, size))
+	if (size == left && was_cut(arg, size))
 		space->event.args_cut = true;
 	return size;
 }
 
 /* Returns the bytes of `args` that are used. */
-static __always_inline __u32 read_args(struct exec_event *event, const char *const *argv)
+static __always_inline __u32 read_args(enum exec_room room, struct exec_event *event,
+					const char *const *argv)
 {
 	__u32 used = 0;
 	__u32 i;
 
 	for (i = 0; i < FAILED_ARGS_MAX; i++) {
-		int size = read_arg((__u64)&argv[i], used);
+		int size = read_arg(room, (__u64)&argv[i], used);
 
 		if (size < 0)
 			break;
@@ -289,7 +292,7 @@ static __always_inline __u32 read_args(struct exec_event *event, const char *con
 	return used;
 }
 
-static __always_inline int report_failure(void *ctx, long ret)
+static __always_inline int report_failure(void *ctx, enum exec_room room, long ret)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 	struct exec_scratch *space;
@@ -303,7 +306,7 @@ static __always_inline int report_failure(void *ctx, long ret)
 	call = bpf_map_lookup_elem(&calls, &tid);
 	if (is_restarted(ret))
 		goto forget;
-	space = begin_event(ROOM_FAILURE);
+	space = begin_event(room);
 	if (!space)
 		goto forget;
 	event = &space->event;
@@ -318,7 +321,7 @@ static __always_inline int report_failure(void *ctx, long ret)
 		if (size > 0 && (size < FILENAME_SIZE || !was_cut(filename, FILENAME_SIZE)))
 			event->filename_cut = false;
 		event->args_cut = false;
-		used = read_args(event, call->argv);
+		used = read_args(room, event, call->argv);
 	}
 	send_event(ctx, event, used);
 forget:
@@ -330,11 +333,11 @@ forget:
 SEC("tracepoint/syscalls/sys_exit_execve")
 int on_exit_execve(struct syscall_trace_exit___compat *ctx)
 {
-	return report_failure(ctx, ctx->ret);
+	return report_failure(ctx, ROOM_FAILED_EXECVE, ctx->ret);
 }
 
 SEC("tracepoint/syscalls/sys_exit_execveat")
 int on_exit_execveat(struct syscall_trace_exit___compat *ctx)
 {
-	return report_failure(ctx, ctx->ret);
+	return report_failure(ctx, ROOM_FAILED_EXECVEAT, ctx->ret);
 }
