@@ -1,13 +1,14 @@
 // Builds every gadget to .build/embedded/gadgets/NAME.bpf.o and writes its typed skeleton.
 // With --check it compares the skeletons instead and ends with 1 when one differs.
-import { CommandError, mustRun } from "./command.ts";
+import { mustRun } from "./command.ts";
 import { compileBpf, writeVmlinuxHeader } from "./bpf/compiler.ts";
 import { describeObject } from "./bpf/describe_object.ts";
 import { findGadgets, type GadgetSource } from "./bpf/gadget_sources.ts";
 import { listText, skeletonText } from "./bpf/skeleton_text.ts";
 import { generatedHeader } from "./generated.ts";
 import { buildFolder, embeddedFolder, pathInRepository, repository } from "./paths.ts";
-import { fail, say } from "./say.ts";
+import { say } from "./say.ts";
+import { runScript, ScriptError } from "./script_error.ts";
 
 const GENERATOR = "scripts/gen_skeletons.ts";
 const unlinked = new URL("gadgets/", buildFolder);
@@ -53,7 +54,7 @@ async function readIfThere(file: URL): Promise<string | null> {
 
 async function main(args: readonly string[]): Promise<void> {
   const unknown = args.find((argument) => argument !== "--check");
-  if (unknown !== undefined) fail(`${GENERATOR}: unknown argument "${unknown}"; only --check`);
+  if (unknown !== undefined) throw new ScriptError(`unknown argument "${unknown}"; only --check`);
   const differing: string[] = [];
   for (const [file, text] of await generateAll()) {
     if (await readIfThere(file) === text) continue;
@@ -61,14 +62,9 @@ async function main(args: readonly string[]): Promise<void> {
     if (args.length === 0) await Deno.writeTextFile(file, text);
   }
   if (args.length === 0) differing.forEach((path) => say(`gen: wrote ${path}`));
-  else if (differing.length > 0) fail(`gen: stale: ${differing.join(", ")}; run: deno task gen`);
-}
-
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    if (error instanceof CommandError) fail(`gen: ${error.message}`);
-    throw error;
+  else if (differing.length > 0) {
+    throw new ScriptError(`stale: ${differing.join(", ")}; run: deno task gen`);
   }
 }
+
+if (import.meta.main) await runScript("gen", () => main(Deno.args));

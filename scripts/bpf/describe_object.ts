@@ -13,8 +13,9 @@ import type {
   SkeletonProgram,
 } from "../../src/gadgets/skeleton.ts";
 import { mapTypes } from "../../src/kernel/uapi_types.ts";
+import { ScriptError } from "../script_error.ts";
 
-/** @throws {Error} naming what the manifest promises and the object does not have */
+/** @throws {ScriptError} naming what the manifest promises and the object does not have */
 export function describeObject(
   name: string,
   manifest: GadgetManifest,
@@ -22,7 +23,7 @@ export function describeObject(
 ): Gadget {
   const elf = ElfFile.parse(object, name);
   const section = elf.section(".BTF");
-  if (section === null) throw new Error(`gadget "${name}": its object has no BTF`);
+  if (section === null) throw new ScriptError(`gadget "${name}": its object has no BTF`);
   const btf = Btf.parse(section.data());
   const gadget = {
     name,
@@ -35,7 +36,7 @@ export function describeObject(
   };
   const problems = [...missing(gadget), ...wrongDefaults(gadget, elf, btf)];
   if (problems.length === 0) return gadget;
-  throw new Error(
+  throw new ScriptError(
     [`gadget "${name}": its manifest does not fit its object:`, ...problems].join("\n  "),
   );
 }
@@ -57,10 +58,10 @@ function mapsOf(btf: Btf): SkeletonMap[] {
 /** `__uint(type, N)` is a pointer to an array of N elements. */
 function mapType(btf: Btf, definition: number, map: string): string {
   const member = btf.members(btf.resolve(definition)).find(({ name }) => name === "type");
-  if (member === undefined) throw new Error(`map "${map}" says no type`);
+  if (member === undefined) throw new ScriptError(`map "${map}" says no type`);
   const { count } = btf.array(btf.pointee(btf.resolve(member.type)));
   const type: string | undefined = mapTypes[count];
-  if (type === undefined) throw new Error(`map "${map}" has the unknown type ${count}`);
+  if (type === undefined) throw new ScriptError(`map "${map}" has the unknown type ${count}`);
   return type;
 }
 

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type GadgetManifest, gadgetManifest } from "../../src/gadgets/manifest.ts";
 import { repository } from "../paths.ts";
+import { ScriptError } from "../script_error.ts";
 
 const folder = "bpf/gadgets";
 
@@ -13,7 +14,7 @@ export interface GadgetSource {
   readonly inputs: readonly string[];
 }
 
-/** Every gadget, by name. @throws {Error} naming the manifest and what is wrong with it */
+/** Every gadget, by name. @throws {ScriptError} naming the manifest and what is wrong with it */
 export async function findGadgets(): Promise<GadgetSource[]> {
   const gadgets: GadgetSource[] = [];
   for await (const entry of Deno.readDir(new URL(`${folder}/`, repository))) {
@@ -33,10 +34,10 @@ async function readGadget(name: string): Promise<GadgetSource> {
   };
 }
 
-/** @throws {Error} naming `subject`, and each place with what is wrong there */
+/** @throws {ScriptError} naming `subject`, and each place with what is wrong there */
 export function parseManifest(text: string, subject: string): GadgetManifest {
   const json: unknown = JSON.parse(text);
   const parsed = gadgetManifest.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new Error(`${subject}:\n${z.prettifyError(parsed.error)}`);
+  throw new ScriptError(`${subject}:\n${z.prettifyError(parsed.error)}`);
 }
