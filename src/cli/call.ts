@@ -26,7 +26,7 @@ export const call: Command = {
     const tool = registry.find(name);
     if (tool === null) throw new UsageError(registry.describeUnknown(name));
     const json = text === "-" ? await readStdin(terminal) : text;
-    const args = parseJson(json, "the arguments");
+    const args = parseJson(json, text === "-" ? "stdin" : "the argument");
     const lines = startLog(config.logLevel, terminal.stderr);
     let answer: Answer;
     {

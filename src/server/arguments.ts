@@ -96,7 +96,10 @@ function explain(
   const wanted = lowerFirst(issue.message.replace(/^Invalid input: /, ""))
     .replace(/, received .*$/, "");
   const given = received === undefined ? "is missing" : `is ${receivedText(received)}`;
-  return { path: place, text: `${place === "" ? "the arguments" : place} ${given}: ${wanted}` };
+  return {
+    path: place,
+    text: `${place === "" ? "the argument object" : place} ${given}: ${wanted}`,
+  };
 }
 
 function unknownNames(keys: readonly string[], place: string, accepted: readonly string[]): string {

@@ -16,7 +16,7 @@ const misused: readonly [args: readonly string[], stderr: RegExp][] = [
   [["-t", "smoke"], /--transport: it is "smoke", wanted one of stdio/],
   [["call"], /"call" needs tool/],
   [["call", "ecko"], /Unknown tool "ecko"; did you mean "echo"\?/],
-  [["call", "echo", "{"], /the arguments is not JSON|the arguments/],
+  [["call", "echo", "{"], /the argument is not JSON: /],
   [["call", "echo", "{}", "more"], /"call" does not take "more"/],
   [["run"], /"run" needs plan/],
   [["run", "plan.json", "--on-error"], /"run" does not know --on-error/],
