@@ -5,6 +5,7 @@ import type { BpfObject } from "../kernel/object.ts";
 import type { Program } from "../kernel/program.ts";
 import { type ProgramInfo, programInfo } from "../kernel/program_info.ts";
 import { DroppedCounter } from "./dropped_counter.ts";
+import type { Released } from "./gone.ts";
 
 export interface LoadedProgram {
   readonly program: Program;
@@ -35,6 +36,12 @@ export class LoadedObject implements AsyncDisposable {
   /** Those that are loaded. */
   get programs(): readonly LoadedProgram[] {
     return this.#programs;
+  }
+
+  /** Everything that has an id, for whoever wants to see it gone. */
+  kernelObjects(): Released[] {
+    const programs = this.#programs.map(({ info }) => ({ kind: "program" as const, id: info.id }));
+    return [...programs, ...this.maps.map(({ info }) => ({ kind: "map" as const, id: info.id }))];
   }
 
   /** Unloads one program; the maps and the other programs stay. */

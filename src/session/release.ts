@@ -1,9 +1,10 @@
 // Detaching and unloading: what this session made; for an admin, by explicit id, what others did.
 import { libbpf } from "../../ffi/library.ts";
-import { EBPFError, kernelError } from "../errors.ts";
+import { kernelError } from "../errors.ts";
 import { openById } from "../kernel/ids.ts";
 import type { Attachment } from "./attachment.ts";
 import { findProgram } from "./attach_program.ts";
+import { untilGone } from "./gone.ts";
 import type { Session } from "./session.ts";
 
 const EOPNOTSUPP = 95;
@@ -36,14 +37,28 @@ export function detachForeign(linkId: number): void {
   });
 }
 
-/** Whether the kernel has no object of this id any more; null when we may not look. */
-export function isGone(kind: "program" | "map" | "link", id: number): boolean | null {
-  try {
-    using _fd = openById(kind, id);
-    return false;
-  } catch (error) {
-    if (!(error instanceof EBPFError)) throw error;
-    return error.category === "resource" ? true : null;
+/** What the kernel answers about one object after its release. */
+export interface Release {
+  id: number;
+  /** False when somebody else holds it, or the kernel took its time; null when we may not look. */
+  gone: boolean | null;
+}
+
+/** Sleepable programs keep their maps for a tasks-trace grace period: 0.1 to 0.4 s when idle. */
+const FREE_TIMEOUT_MS = 1_000;
+const FREE_LOOK_MS = 4;
+
+/**
+ * Waits until the kernel has freed these objects: it does so a grace period after the last
+ * descriptor was closed, and tells nobody.
+ */
+export async function whenGone(kind: "program" | "map", ids: readonly number[]): Promise<Release[]> {
+  const deadline = performance.now() + FREE_TIMEOUT_MS;
+  for (;;) {
+    const releases = ids.map((id) => ({ id, gone: isGone(kind, id) }));
+    const waiting = releases.some(({ gone }) => gone === false);
+    if (!waiting || performance.now() > deadline) return releases;
+    await new Promise((resolve) => setTimeout(resolve, FREE_LOOK_MS));
   }
 }
 
@@ -65,6 +80,7 @@ export async function unloadObject(session: Session, objectId: string): Promise<
   session.streams.release(mapIds);
   const attachmentIds = await detachAll(session, ({ traits }) => traits.objectId === objectId);
   await session.objects.release(objectId);
+  await untilGone(object.kernelObjects());
   return { objectId, programIds, mapIds, attachmentIds };
 }
 
@@ -78,6 +94,7 @@ export async function unloadProgram(session: Session, programId: number): Promis
   if (programs.length === 1) return await unloadObject(session, objectId);
   const attachmentIds = await detachAll(session, ({ traits }) => traits.programId === programId);
   object.unloadProgram(programId);
+  await untilGone([{ kind: "program", id: programId }]);
   return { objectId, programIds: [programId], mapIds: [], attachmentIds };
 }
 

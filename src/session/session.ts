@@ -4,6 +4,7 @@ import type { Loader } from "../kernel/loader.ts";
 import type { Poller } from "../kernel/poller.ts";
 import type { KernelNames } from "../kernel/names.ts";
 import type { Attachment } from "./attachment.ts";
+import { untilGone } from "./gone.ts";
 import { session_limits } from "./limits.ts";
 import type { LoadedObject } from "./loaded_object.ts";
 import type { SourceServices } from "./object_source.ts";
@@ -39,12 +40,14 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Ends the streams, detaches everything at once, then closes the objects. Work in progress
-   * releases itself when it is done.
+   * Ends the streams, detaches everything at once, closes the objects, and waits for the kernel to
+   * let go. Work in progress releases itself when it is done.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.streams[Symbol.asyncDispose]();
     await this.attachments[Symbol.asyncDispose]();
+    const made = this.objects.values().flatMap((object) => object.kernelObjects());
     await this.objects[Symbol.asyncDispose]();
+    await untilGone(made);
   }
 }

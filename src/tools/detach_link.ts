@@ -1,7 +1,8 @@
 // detach_link: a program off its hook.
 import * as z from "zod";
 import { resourceError, validationError } from "../errors.ts";
-import { attachmentOfLink, detachForeign, detachOwn, isGone } from "../session/release.ts";
+import { isGone } from "../session/gone.ts";
+import { attachmentOfLink, detachForeign, detachOwn } from "../session/release.ts";
 import { defineTool } from "./define_tool.ts";
 import { requireAdmin } from "./foreign_owner.ts";
 import { kernelId } from "./loaded_shapes.ts";

@@ -1,0 +1,162 @@
+// What a session makes, confirms and releases, with real programs in the running kernel.
+import assert from "node:assert/strict";
+import { EBPFError } from "../../src/errors.ts";
+import { attachProgram } from "../../src/kernel/attach/attach.ts";
+import { attach } from "../../src/session/attach_program.ts";
+import { Attachment } from "../../src/session/attachment.ts";
+import { loadObject } from "../../src/session/load_object.ts";
+import type { LoadedObject } from "../../src/session/loaded_object.ts";
+import { unloadObject, unloadProgram } from "../../src/session/release.ts";
+import { isGone } from "../../src/session/gone.ts";
+import { never, openSession, request } from "../support/session.ts";
+
+const target_pid = 0x3fffff; // no process: programs that trace the host see nobody
+
+function programIds(object: LoadedObject): number[] {
+  return object.programs.map(({ info }) => info.id);
+}
+
+function mapIds(object: LoadedObject): number[] {
+  return object.maps.map(({ info }) => info.id);
+}
+
+function idOf(object: LoadedObject, name: string): number {
+  const found = object.programs.find(({ program }) => program.name === name);
+  assert.ok(found, name);
+  return found.info.id;
+}
+
+Deno.test("Session releases attachments, then objects, and the kernel has none of it", async () => {
+  const session = openSession();
+  const object = await loadObject(
+    session,
+    await request("attach_kinds", { globals: { target_pid } }),
+  );
+  const links: number[] = [];
+  for (const name of ["on_raw_tracepoint", "on_tracepoint", "on_tp_btf"]) {
+    const attachment = await attach(session, idOf(object, name), { type: "auto" }, never);
+    links.push(...attachment.linkIds);
+  }
+  assert.equal(links.length, 3);
+  await session[Symbol.asyncDispose]();
+  for (const id of programIds(object)) assert.equal(isGone("program", id), true);
+  for (const id of mapIds(object)) assert.equal(isGone("map", id), true);
+  for (const id of links) assert.equal(isGone("link", id), true);
+});
+
+Deno.test("Session detaches several tracepoints in about the time of one", async () => {
+  await using session = openSession();
+  const object = await loadObject(
+    session,
+    await request("attach_kinds", { globals: { target_pid } }),
+  );
+  const id = idOf(object, "on_tracepoint");
+  const names = ["sys_enter_getppid", "sys_enter_getpgid", "sys_enter_getsid", "sys_enter_getpgrp"];
+  const one = await attach(session, id, at(names[0]), never);
+  const before = performance.now();
+  await session.attachments.release(one.traits.attachmentId);
+  const single = performance.now() - before;
+  for (const name of names) await attach(session, id, at(name), never);
+  const start = performance.now();
+  await session.attachments[Symbol.asyncDispose]();
+  const all = performance.now() - start;
+  assert.ok(all < 3 * single + 50, `one took ${single} ms, four took ${all} ms`);
+});
+
+function at(name: string) {
+  return { type: "tracepoint" as const, group: "syscalls", name };
+}
+
+Deno.test("Attachment.confirm is false once the link was destroyed behind its back", async () => {
+  await using session = openSession();
+  const object = await loadObject(
+    session,
+    await request("attach_kinds", { globals: { target_pid } }),
+  );
+  const programId = idOf(object, "on_raw_tracepoint");
+  const { program } = object.programs.find(({ info }) => info.id === programId) ?? assert.fail();
+  const links = attachProgram(program, { type: "auto" });
+  const traits = {
+    attachmentId: "attachment-test",
+    objectId: object.objectId,
+    programId,
+    programName: program.name,
+    target: "raw_tracepoint sys_enter",
+  };
+  await using attachment = new Attachment(traits, links);
+  assert.equal(attachment.confirm(), true);
+  for (const link of links) link[Symbol.dispose]();
+  assert.equal(attachment.confirm(), false);
+});
+
+Deno.test("Link.confirm is false for a link that runs another program", async () => {
+  await using session = openSession();
+  const object = await loadObject(
+    session,
+    await request("attach_kinds", { globals: { target_pid } }),
+  );
+  const attachment = await attach(
+    session,
+    idOf(object, "on_raw_tracepoint"),
+    { type: "auto" },
+    never,
+  );
+  const [loaded] = object.programs.filter(({ info }) => info.id === attachment.traits.programId);
+  using link = attachProgram(loaded.program, { type: "auto" })[0];
+  assert.equal(link.confirm(loaded.info.id), true);
+  assert.equal(link.confirm(idOf(object, "on_tracepoint")), false);
+});
+
+Deno.test("loadObject releases what was loaded when its client has cancelled", async () => {
+  await using session = openSession();
+  const cancel = new AbortController();
+  const loading = loadObject(session, await request("maps", { signal: cancel.signal }));
+  cancel.abort();
+  await assert.rejects(loading);
+  assert.equal(session.objects.size, 0);
+});
+
+Deno.test("loadObject releases what was loaded when its session has ended", async () => {
+  const session = openSession();
+  const loading = loadObject(session, await request("attach_kinds"));
+  await session[Symbol.asyncDispose]();
+  await assert.rejects(
+    loading,
+    (error) => error instanceof EBPFError && error.code === "cancelled",
+  );
+});
+
+Deno.test("unloadProgram takes one program, and the object with the last", async () => {
+  await using session = openSession();
+  const programs = ["in_callback", "plain"];
+  const object = await loadObject(session, await request("hidden_helpers", { programs }));
+  const ids = programIds(object);
+  assert.equal(ids.length, 2);
+  assert.deepEqual((await unloadProgram(session, ids[0])).programIds, [ids[0]]);
+  assert.equal(isGone("program", ids[0]), true);
+  assert.equal(isGone("program", ids[1]), false);
+  assert.equal(session.objects.size, 1);
+  await unloadProgram(session, ids[1]);
+  assert.equal(isGone("program", ids[1]), true);
+  assert.equal(session.objects.size, 0);
+});
+
+Deno.test("unloadObject twice, or of an id that never was, names what there is", async () => {
+  await using session = openSession();
+  const { objectId } = await loadObject(session, await request("no_maps"));
+  await unloadObject(session, objectId);
+  await assert.rejects(
+    unloadObject(session, objectId),
+    (error) => error instanceof EBPFError && error.code === "object_not_found",
+  );
+});
+
+Deno.test("loadObject clears the pin paths that an object asks for", async () => {
+  await using session = openSession();
+  const object = await loadObject(session, await request("pinned_map"));
+  assert.ok(object.maps.length > 0);
+  // bpffs knows no names with a dot, which those of data sections have
+  for (const map of object.maps.filter(({ name }) => !name.includes("."))) {
+    await assert.rejects(Deno.stat(`/sys/fs/bpf/${map.name}`), Deno.errors.NotFound);
+  }
+});
