@@ -37,31 +37,6 @@ export function detachForeign(linkId: number): void {
   });
 }
 
-/** What the kernel answers about one object after its release. */
-export interface Release {
-  id: number;
-  /** False when somebody else holds it, or the kernel took its time; null when we may not look. */
-  gone: boolean | null;
-}
-
-/** Sleepable programs keep their maps for a tasks-trace grace period: 0.1 to 0.4 s when idle. */
-const FREE_TIMEOUT_MS = 1_000;
-const FREE_LOOK_MS = 4;
-
-/**
- * Waits until the kernel has freed these objects: it does so a grace period after the last
- * descriptor was closed, and tells nobody.
- */
-export async function whenGone(kind: "program" | "map", ids: readonly number[]): Promise<Release[]> {
-  const deadline = performance.now() + FREE_TIMEOUT_MS;
-  for (;;) {
-    const releases = ids.map((id) => ({ id, gone: isGone(kind, id) }));
-    const waiting = releases.some(({ gone }) => gone === false);
-    if (!waiting || performance.now() > deadline) return releases;
-    await new Promise((resolve) => setTimeout(resolve, FREE_LOOK_MS));
-  }
-}
-
 export interface Unloaded {
   objectId: string;
   programIds: number[];

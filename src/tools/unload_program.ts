@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { permissionError, resourceError, validationError } from "../errors.ts";
 import { isGone } from "../session/gone.ts";
-import { unloadObject, unloadProgram, whenGone } from "../session/release.ts";
+import { unloadObject, unloadProgram } from "../session/release.ts";
 import { defineTool, type ToolContext } from "./define_tool.ts";
 import { ownersOf, requireAdmin } from "./foreign_owner.ts";
 import { kernelId } from "./loaded_shapes.ts";
@@ -40,13 +40,11 @@ export const unloadProgramTool = defineTool({
     const unloaded = object_id === undefined
       ? await unloadProgram(session, program_id ?? 0)
       : await unloadObject(session, object_id);
-    const programs = await whenGone("program", unloaded.programIds);
-    const maps = await whenGone("map", unloaded.mapIds);
     return {
       object_id: unloaded.objectId,
       object_released: session.objects.find(unloaded.objectId) === undefined,
-      programs: programs.map(({ id, gone }) => ({ program_id: id, gone })),
-      maps: maps.map(({ id, gone }) => ({ map_id: id, gone })),
+      programs: unloaded.programIds.map((id) => ({ program_id: id, gone: isGone("program", id) })),
+      maps: unloaded.mapIds.map((id) => ({ map_id: id, gone: isGone("map", id) })),
       attachments: unloaded.attachmentIds,
     };
   },
