@@ -1,5 +1,6 @@
 // `schemas`: every JSON Schema in one document.
-import { contractOf, schemaOf } from "../server/contract.ts";
+import { contractOf } from "../server/contract.ts";
+import { schemaOf } from "../server/json_schema.ts";
 import type { Tool } from "../tools/define_tool.ts";
 import { version } from "../version.ts";
 import { type Command, exitDone } from "./command.ts";

@@ -1,6 +1,7 @@
 // `tools`: what each tool takes and gives.
 import { configFlags, parseConfig } from "../config.ts";
-import { contractOf, type JsonSchema } from "../server/contract.ts";
+import { contractOf } from "../server/contract.ts";
+import type { JsonSchema } from "../server/json_schema.ts";
 import type { Tool } from "../tools/define_tool.ts";
 import { requirementsOf } from "../tools/requirements.ts";
 import { table } from "../view/text.ts";

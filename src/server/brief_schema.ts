@@ -1,5 +1,5 @@
 // Output schemas cut to what tools/list can afford; the whole is in `ebpf-mcp tools NAME --json`.
-import type { JsonSchema } from "./contract.ts";
+import type { JsonSchema } from "./json_schema.ts";
 
 /** One tool's share of the 40 KB that tools/list may take. */
 export const mostOutputSchemaCharacters = 1400;

@@ -1,11 +1,10 @@
 // A tool as the protocol shows it: schemas, annotations and requirements from its definition.
 import * as z from "zod";
 import type { Effect } from "../policy/role.ts";
-import type { ObjectSchema, Tool } from "../tools/define_tool.ts";
+import type { Tool } from "../tools/define_tool.ts";
 import { briefSchema } from "./brief_schema.ts";
+import { type JsonSchema, schemaOf } from "./json_schema.ts";
 import { requirementsOf } from "../tools/requirements.ts";
-
-export type JsonSchema = Record<string, unknown> & { type: "object" };
 
 export interface Contract {
   readonly name: string;
@@ -57,24 +56,4 @@ function annotationsOf(effect: Effect): Annotations {
     idempotentHint: effect === "read",
     openWorldHint: false,
   };
-}
-
-/** The schema of an object, without what every schema of ours would repeat. */
-export function schemaOf(schema: ObjectSchema, io: "input" | "output"): JsonSchema {
-  const json = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: "any",
-    override: ({ jsonSchema }) => {
-      // Implied by "integer" for every reader of JSON, and a fifth of tools/list.
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      delete jsonSchema.propertyNames; // JSON has no other names than strings
-      // Answers never hold more than this (defineTool strips), and may grow in a later version.
-      if (io === "output" && jsonSchema.additionalProperties === false) {
-        delete jsonSchema.additionalProperties;
-      }
-    },
-  });
-  delete json.$schema;
-  return { ...json, type: "object" };
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { briefSchema, mostOutputSchemaCharacters } from "../../../src/server/brief_schema.ts";
-import { listingOf, schemaOf } from "../../../src/server/contract.ts";
+import { listingOf } from "../../../src/server/contract.ts";
+import { schemaOf } from "../../../src/server/json_schema.ts";
 import { toolbox } from "../../../src/tools/toolbox.ts";
 
 const text = z.string().describe("words ".repeat(20));
