@@ -18,6 +18,7 @@ import { toolbox } from "./src/tools/toolbox.ts";
 
 /** A plan, or an object's BTF: what a person names on the command line. */
 const MOST_FILE_BYTES = 64 << 20;
+const ENOENT = 2;
 
 const embedded = new URL(
   Deno.build.standalone ? "./embedded/" : "./.build/embedded/",
@@ -46,7 +47,8 @@ function openServices(config: Config): Promise<Services> {
 function readNamedFile(path: string): Promise<Uint8Array> {
   const bytes = readFile(path, MOST_FILE_BYTES);
   if (typeof bytes !== "number") return Promise.resolve(bytes);
-  return Promise.reject(kernelError("file_read_failed", `Cannot read "${path}"`, bytes, { path }));
+  const code = bytes === ENOENT ? "file_not_found" : "file_read_failed";
+  return Promise.reject(kernelError(code, `Cannot read "${path}"`, bytes, { path }));
 }
 
 function currentFolder(): string {
