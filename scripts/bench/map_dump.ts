@@ -12,7 +12,7 @@ import { median, type Row } from "./row.ts";
 
 const batch = 8192;
 /** Dumps before those that count, so that all loops are compiled. */
-const warmups = 3;
+const warmups = 5;
 const outputBytes = 1 << 16;
 
 /** Nanoseconds per element of a hash map with `elements` elements. */

@@ -11,7 +11,7 @@ import { median, type Row } from "./row.ts";
 /** 72 bytes each in a ring of 16 MiB: what fits, with room to spare. */
 const burst = 200_000;
 /** Rounds before those that count: a server's loops are compiled long before they matter. */
-const warmups = 8;
+const warmups = 30;
 const unlimited = Number.MAX_SAFE_INTEGER;
 
 /** Counts and sums what a drain has seen. */
