@@ -12,13 +12,17 @@ const LEFT_OUT = ["ajv", "ajv-formats", "zod/v3", "zod-to-json-schema"];
  * once, and what they hold is never disposed of.
  */
 export async function bundle(entry: URL, output: URL): Promise<void> {
-  const folder = new URL("bundle/", buildFolder);
-  await Deno.mkdir(folder, { recursive: true });
-  const external = LEFT_OUT.flatMap((name) => ["--external", name]);
-  const whole = new URL("main.js", folder).pathname;
-  const first = locked("bundle", "-q", ...external, "-o", whole, entry.pathname);
-  await mustRun(Deno.execPath(), first, { cwd: repository });
-  await minify(whole, output);
+  await Deno.mkdir(buildFolder, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: buildFolder.pathname, prefix: "bundle-" });
+  try {
+    const external = LEFT_OUT.flatMap((name) => ["--external", name]);
+    const whole = `${folder}/main.js`;
+    const first = locked("bundle", "-q", ...external, "-o", whole, entry.pathname);
+    await mustRun(Deno.execPath(), first, { cwd: repository });
+    await minify(whole, output);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 async function minify(whole: string, output: URL): Promise<void> {

@@ -1,6 +1,7 @@
 // A plan: several calls in one session, later ones using what earlier ones gave.
 import * as z from "zod";
 import { type EBPFError, validationError } from "../errors.ts";
+import { pathText } from "../server/arguments.ts";
 import { type Reference, referencesIn } from "./references.ts";
 
 const mostSteps = 200;
@@ -56,7 +57,7 @@ export function readPlan(value: unknown, describeUnknownTool: ToolCheck): Plan {
   const parsed = planSchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    const place = z.core.toDotPath(issue?.path ?? []) || "the plan";
+    const place = pathText(issue?.path ?? []) || "the plan";
     throw invalidPlan(`${place}: ${issue?.message ?? "it does not fit its schema"}`);
   }
   const plan = parsed.data;

@@ -112,7 +112,8 @@ function unknownNames(keys: readonly string[], place: string, accepted: readonly
   return `unknown argument ${named}${inside}; it accepts ${wanted}`;
 }
 
-function pathText(path: Path): string {
+/** A place in a value, as `steps[0].id`. */
+export function pathText(path: Path): string {
   return path.map((key, i) => {
     if (typeof key === "number") return `[${key}]`;
     return i === 0 ? String(key) : `.${String(key)}`;

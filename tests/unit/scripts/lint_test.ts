@@ -101,3 +101,10 @@ Deno.test("style/assertions allows as const and as unknown in src, and no other"
   assert.deepEqual(broken(style, "src/btf/a.ts", "<Item>f();"), ["style/assertions"]);
   assert.deepEqual(broken(style, "ffi/memory.ts", "f() as Item;"), []);
 });
+
+Deno.test("style/zod allows types of z.core in src, and no value", () => {
+  const type = 'import * as z from "zod"; export type A = z.core.$ZodIssue;';
+  assert.deepEqual(broken(style, "src/cli/a.ts", type), []);
+  assert.deepEqual(broken(style, "src/cli/a.ts", "z.core.toDotPath([]);"), ["style/zod"]);
+  assert.deepEqual(broken(style, "tests/unit/a.ts", "z.core.toDotPath([]);"), []);
+});
