@@ -26,6 +26,8 @@ export interface LengthReport {
 
 const SECTION = ".event_types";
 const MAX_LISTED = 32;
+/** Candidates that are told apart; a ring has a handful. */
+const MAX_CANDIDATES = 64;
 /** Names that are ranked by nearness. */
 const MAX_RANKED = 4096;
 
@@ -54,6 +56,7 @@ function pointedStructs(btf: Btf, types: readonly TypeId[]): EventType[] {
     const target = btf.pointee(pointer);
     const struct = btf.resolve(target);
     if (!isStruct(btf, struct) || found.has(struct)) continue;
+    if (found.size === MAX_CANDIDATES) break; // the rest can still be asked for by name
     found.set(struct, eventType(btf, target));
   }
   return [...found.values()];

@@ -8,7 +8,7 @@ import { exactInteger } from "./value.ts";
 /** Structs and arrays inside each other; C code stays far below. */
 const MAX_DEPTH = 32;
 /** Fields of all structs of one layout, anonymous ones flattened as often as they occur. */
-const MAX_FIELDS = 65_536;
+const MAX_FIELDS = 16_384;
 /** Values that one record or map value may decode to. */
 export const MAX_VALUES = 1 << 20;
 /** Values per byte of a flexible array's element: its count is known only from the record. */
