@@ -133,9 +133,24 @@ const names: ReadonlyMap<number, string> = new Map([
   [132, "ERFKILL"],
   [512, "ERESTARTSYS"],
   [524, "ENOTSUPP"],
+  // bpf/libbpf.h, enum libbpf_errno
+  [4000, "LIBBPF_ERRNO__LIBELF"],
+  [4001, "LIBBPF_ERRNO__FORMAT"],
+  [4002, "LIBBPF_ERRNO__KVERSION"],
+  [4003, "LIBBPF_ERRNO__ENDIAN"],
+  [4004, "LIBBPF_ERRNO__INTERNAL"],
+  [4005, "LIBBPF_ERRNO__RELOC"],
+  [4006, "LIBBPF_ERRNO__LOAD"],
+  [4007, "LIBBPF_ERRNO__VERIFY"],
+  [4008, "LIBBPF_ERRNO__PROG2BIG"],
+  [4009, "LIBBPF_ERRNO__KVER"],
+  [4010, "LIBBPF_ERRNO__PROGTYPE"],
+  [4011, "LIBBPF_ERRNO__WRNGPID"],
+  [4012, "LIBBPF_ERRNO__INVSEQ"],
+  [4013, "LIBBPF_ERRNO__NLPARSE"],
 ]);
 
-/** The name of a positive errno; libbpf's own codes (4000 and up) and unknown ones as `errno N`. */
+/** The name of a positive errno or of a code of libbpf; unknown ones as `errno N`. */
 export function errnoName(errno: number): string {
-  return names.get(errno) ?? (errno >= 4000 ? `libbpf error ${errno}` : `errno ${errno}`);
+  return names.get(errno) ?? `errno ${errno}`;
 }

@@ -7,6 +7,8 @@ import { defineTool } from "./define_tool.ts";
 import { requireAdmin } from "./foreign_owner.ts";
 import { kernelId } from "./loaded_shapes.ts";
 
+const ENOENT = 2;
+
 export const detachLink = defineTool({
   name: "detach_link",
   title: "Detach a program",
@@ -41,7 +43,12 @@ export const detachLink = defineTool({
     }
     const id = link_id ?? 0;
     if (isGone("link", id) === true) {
-      throw resourceError("link_not_found", `No link has the id ${id}`, { link_id: id });
+      throw resourceError("link_not_found", `No link has the id ${id}`, {
+        link_id: id,
+        errno: ENOENT,
+        errno_name: "ENOENT",
+        hint: 'inspect_state fields:["links"] lists those that exist',
+      });
     }
     requireAdmin("link", id, context);
     detachForeign(id);

@@ -7,6 +7,7 @@ import { eventFormats, type StreamOptions } from "../session/stream.ts";
 import type { StreamSource } from "../session/stream_source.ts";
 import { stream_limits } from "../session/streams.ts";
 import { defineTool, type RequestContext } from "./define_tool.ts";
+import { kernelId } from "./loaded_shapes.ts";
 import { followStream, streamAnswer, streamAnswerShape, streamSummary } from "./stream_answer.ts";
 
 const most = {
@@ -15,8 +16,6 @@ const most = {
   where: 16,
 } as const;
 const foregroundDefaults = { duration_ms: 5_000, max_events: 1_000 } as const;
-
-const kernelId = z.int().min(1).max(2 ** 31 - 1);
 
 /** What passes; shared with `run_gadget`. */
 export const streamFilters = z.strictObject({

@@ -7,6 +7,8 @@ import { defineTool, type ToolContext } from "./define_tool.ts";
 import { ownersOf, requireAdmin } from "./foreign_owner.ts";
 import { kernelId } from "./loaded_shapes.ts";
 
+const ENOENT = 2;
+
 export const unloadProgramTool = defineTool({
   name: "unload_program",
   title: "Unload an object or a program",
@@ -57,7 +59,12 @@ function requireOwn(id: number, context: ToolContext): void {
   );
   if (own) return;
   if (isGone("program", id) === true) {
-    throw resourceError("program_not_found", `No program has the id ${id}`, { program_id: id });
+    throw resourceError("program_not_found", `No program has the id ${id}`, {
+      program_id: id,
+      errno: ENOENT,
+      errno_name: "ENOENT",
+      hint: 'inspect_state fields:["programs"] lists those that exist',
+    });
   }
   requireAdmin("program", id, context);
   throw permissionError("not_owner", `The kernel lets nobody unload program ${id} but its owners`, {

@@ -80,7 +80,12 @@ function attachCgroup(program: Program, spec: CgroupSpec): Link {
   if (typeof directory === "number") {
     const message = `Cannot open cgroup "${spec.path}"`;
     throw directory === ENOENT
-      ? resourceError("file_not_found", message, { path: spec.path, errno: ENOENT })
+      ? resourceError("file_not_found", message, {
+        path: spec.path,
+        errno: ENOENT,
+        errno_name: "ENOENT",
+        hint: "make the cgroup first: a directory below the cgroup v2 mount",
+      })
       : kernelError("link_attach_failed", message, directory, { path: spec.path });
   }
   using cgroup = directory;
