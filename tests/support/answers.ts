@@ -111,7 +111,7 @@ export const errorObject = z.strictObject({
   timestamp: z.iso.datetime(),
   context: z.looseObject({
     errno: z.int().positive().optional(),
-    errno_name: z.string().regex(/^E[A-Z0-9]+$/).optional(),
+    errno_name: z.string().regex(/^(E|LIBBPF_ERRNO__)[A-Z0-9]+$/).optional(),
     hint: z.string().optional(),
     verifier_log: z.string().optional(),
   }),
