@@ -156,10 +156,3 @@ export function readLink(path: string): string | null {
   const length = Number(libc().readlink(cString(path), buffer, BigInt(buffer.length)));
   return length < 0 ? null : new TextDecoder().decode(buffer.subarray(0, length));
 }
-
-/** The working directory, which Deno tells only with read permission for it. */
-export function workingDirectory(): string | number {
-  const buffer = fixedBytes(4096);
-  if (libc().getcwd(buffer, BigInt(buffer.length)) === null) return errno();
-  return new TextDecoder().decode(buffer.subarray(0, buffer.indexOf(0)));
-}

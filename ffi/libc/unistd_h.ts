@@ -15,10 +15,6 @@ export const unistd_h = {
     parameters: ["i32", "buffer", "usize", "i64"], // int fd, void *buf, size_t, off_t offset
     result: "isize",
   },
-  getcwd: {
-    parameters: ["buffer", "usize"], // char *buf, size_t size
-    result: "pointer", // char *: buf, or NULL with errno set
-  },
   sysconf: { parameters: ["i32"], result: "i64" }, // int name; the value or -1
   getpid: { parameters: [], result: "i32" },
   readlink: {
