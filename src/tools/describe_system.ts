@@ -48,15 +48,7 @@ export const systemAnswer = z.object({
     open_files: limits,
   }),
   lockdown: z.object({ mode: z.string().nullable(), reason: z.string().nullable() }),
-  settings: z.object({
-    bpf_jit_enable: setting,
-    bpf_jit_harden: setting,
-    bpf_jit_limit_bytes: setting,
-    unprivileged_bpf_disabled: setting,
-    bpf_stats_enabled: setting,
-    perf_event_paranoid: setting,
-    kptr_restrict: setting,
-  }),
+  settings: z.record(z.string(), setting).describe("By the last part of their sysctl names"),
   mounts: z.array(z.object({ type: z.string(), path: z.string(), read_only: z.boolean() })),
 });
 

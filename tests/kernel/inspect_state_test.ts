@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { mustRun } from "../../scripts/command.ts";
-import { stateOutput } from "../../src/tools/inspect/state_output.ts";
+
 import { bpftool, list } from "../support/kernel_state.ts";
 import { load, mapId, runProgram } from "../support/loaded.ts";
+import { stateAnswer } from "../support/state_answer.ts";
 import { ToolRefusal, ToolSession } from "../support/tool_calls.ts";
 import type { ObjectName } from "../support/objects.ts";
 import type { LoadedObject } from "../../src/session/loaded_object.ts";
@@ -14,7 +15,7 @@ const attachedAnswer = z.looseObject({ links: z.array(z.object({ link_id: z.int(
 const encoder = new TextEncoder();
 
 async function inspect(tools: ToolSession, args: Record<string, unknown> = {}) {
-  return stateOutput.parse(await tools.call("inspect_state", args));
+  return stateAnswer.parse(await tools.call("inspect_state", args));
 }
 
 /** An object that the session owns. */
@@ -155,7 +156,7 @@ Deno.test("inspect_state: pages give every program once, in several small answer
     const args = { fields: ["programs"], mine: true, ...(cursor === null ? {} : { cursor }) };
     const answer: unknown = await tools.call("inspect_state", args);
     assert.ok(encoder.encode(JSON.stringify(answer)).length <= 2048);
-    const { programs } = stateOutput.parse(answer);
+    const { programs } = stateAnswer.parse(answer);
     assert.equal(programs?.total, 200);
     seen.push(...programs?.items.map(({ program_id }) => program_id) ?? []);
     cursor = programs?.next_cursor ?? null;
@@ -173,7 +174,7 @@ Deno.test("inspect_state: the default answer fits 8 KB on a host with 200 progra
   const answer = await tools.call("inspect_state", {});
   const bytes = encoder.encode(JSON.stringify(answer)).length;
   assert.ok(bytes <= 8192 && bytes > 6000, `${bytes} bytes`);
-  const { programs, maps, links, session } = stateOutput.parse(answer);
+  const { programs, maps, links, session } = stateAnswer.parse(answer);
   for (const page of [programs, maps, links, session]) assert.ok(page);
   assert.ok(programs?.truncated && programs.items.length > 1);
 });
