@@ -174,6 +174,7 @@ class LayoutBuilder {
       if (kind === "func" || kind === "func_proto") continue; // .ksyms: nothing is stored
       this.#countField();
       const layout = this.build(type, "inner");
+      if (size === 0) throw unlinked(this.#btf.name(id)); // the compiler leaves sections so
       if (offset + layout.size > size) throw outside(`variable "${name}"`, id);
       fields.push({ name, offset, type, layout });
     }
@@ -297,4 +298,8 @@ function nameApart(fields: Field[]): void {
 
 function outside(what: string, id: TypeId): Error {
   return invalidBtf(`${what} ends outside type ${id}`);
+}
+
+function unlinked(section: string): Error {
+  return invalidBtf(`section "${section}" has no size yet, a linker or loader gives it one`);
 }

@@ -130,6 +130,10 @@ const undecodable: [title: string, build: (b: BtfBuilder) => number, code: strin
     const variable = b.variable("far", b.int("int", 4));
     return b.datasec(".bss", 4, [{ variable, offset: 2, size: 4 }]);
   }, "invalid_btf"],
+  ["a section that no linker has laid out", (b) => {
+    const variable = b.variable("early", b.int("int", 4));
+    return b.datasec(".bss", 0, [{ variable, offset: 0, size: 4 }]);
+  }, "invalid_btf"],
   ["a member that begins within a byte", (b) => {
     const int = b.int("int", 4);
     return b.struct("s", 8, [{ name: "odd", type: int, bitOffset: 3 }]);
