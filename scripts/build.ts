@@ -34,18 +34,21 @@ export async function build(): Promise<void> {
   for (const { soname } of libraries) {
     await Deno.copyFile(new URL(soname, fetched), new URL(soname, embeddedFolder));
   }
-  const executable = await compile(new URL("main.ts", repository));
-  await publish(executable, new URL("NOTICE", fetched));
+  const folder = new URL(`app-${crypto.randomUUID()}/`, buildFolder);
+  await Deno.mkdir(folder);
+  try {
+    const executable = await compile(new URL("main.ts", repository), folder);
+    await publish(executable, new URL("NOTICE", fetched));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
   const { size } = await Deno.stat(new URL("ebpf-mcp", distFolder));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   say(`build: dist/ebpf-mcp, ${(size / 1e6).toFixed(0)} MB, in ${seconds} s`);
 }
 
 /** Compiles in a folder of its own: `deno compile` embeds what lies beside the program. */
-async function compile(entry: URL): Promise<URL> {
-  const folder = new URL("app/", buildFolder);
-  await Deno.remove(folder, { recursive: true }).catch(ignoreAbsence);
-  await Deno.mkdir(folder, { recursive: true });
+async function compile(entry: URL, folder: URL): Promise<URL> {
   await bundle(entry, new URL("main.js", folder));
   await mustRun("cp", ["-r", embeddedFolder.pathname, new URL("embedded", folder).pathname]);
   const denort = await findDenort();
@@ -72,10 +75,6 @@ async function publish(executable: URL, libraryNotice: URL): Promise<void> {
     lines.push(`${await sha256(await Deno.readFile(new URL(name, distFolder)))}  ${name}\n`);
   }
   await Deno.writeTextFile(new URL("SHA256SUMS", distFolder), lines.join(""));
-}
-
-function ignoreAbsence(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 if (import.meta.main) {
