@@ -5,22 +5,25 @@ import type { BpfMap } from "./bpf_map.ts";
 export interface MapCodec {
   /** Both are decoded by BTF. */
   readonly typed: boolean;
-  key(keys: Uint8Array, index: number): JsonValue;
+  /** @param at which of those in the batch */
+  key(keys: Uint8Array, at: number): JsonValue;
   /** Per-CPU maps: a list of {cpu, value}. */
-  element(values: Uint8Array, index: number): JsonValue;
+  element(values: Uint8Array, at: number): JsonValue;
 }
 
 export function mapCodec(map: BpfMap): MapCodec {
   const { keyBytes, valueBytes, btfKeyTypeId, btfValueTypeId } = map.info;
-  const key = decoderFor(map, btfKeyTypeId);
+  // the index of an array of global variables has no type: libbpf gives them the section's alone
+  const isIndex = map.isArray && btfKeyTypeId === null && btfValueTypeId !== null;
+  const key = isIndex ? index : decoderFor(map, btfKeyTypeId);
   const value = decoderFor(map, btfValueTypeId);
   const { elementBytes, slotBytes, isPerCpu } = map;
   const slots = Math.max(1, Math.floor(elementBytes / Math.max(slotBytes, 1)));
   return {
     typed: key !== hex && value !== hex,
-    key: (keys, index) => key(keys, index * keyBytes, keyBytes),
-    element(values, index) {
-      const start = index * elementBytes;
+    key: (keys, at) => key(keys, at * keyBytes, keyBytes),
+    element(values, at) {
+      const start = at * elementBytes;
       if (!isPerCpu) return value(values, start, valueBytes);
       return Array.from({ length: slots }, (_, cpu) => ({
         cpu,
@@ -34,5 +37,9 @@ function decoderFor(map: BpfMap, type: number | null): Decoder {
   if (type === null || map.btf === null) return hex;
   return compileDecoder(map.btf, type);
 }
+
+const index: Decoder = (bytes, offset) => {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset, true);
+};
 
 const hex: Decoder = (bytes, offset, length) => bytes.subarray(offset, offset + length).toHex();
