@@ -218,7 +218,7 @@ Deno.test("a cursor works only where it was given", async (t) => {
   assert.equal(rest.entries.length, 5);
 });
 
-Deno.test("tools/call answers an unknown tool with -32602 and the name that was meant", async () => {
+Deno.test("tools/call answers an unknown tool with -32602 and the one meant", async () => {
   await using session = await McpSession.start();
   const renamed: Record<string, string> = {
     ebpf_load: "load_program",
