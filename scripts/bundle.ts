@@ -6,6 +6,9 @@ import { buildFolder, repository } from "./paths.ts";
 /** What scripts/bundle/left_out.js stands in for. */
 const LEFT_OUT = ["ajv", "ajv-formats", "zod/v3", "zod-to-json-schema"];
 
+/** A compiled parser per schema pays after thousands of calls; each start pays 4 ms for it. */
+const JITLESS_ZOD = "globalThis.__zod_globalConfig={jitless:true};";
+
 /**
  * Bundles `entry` into `output`. Two steps: Deno finds the packages, esbuild leaves some out and
  * minifies. `deno bundle --minify` may not: in 2.7.11 it inlines `using` variables that are read
@@ -38,6 +41,7 @@ async function minify(whole: string, output: URL): Promise<void> {
       target: "esnext",
       external: ["node:*"],
       alias: Object.fromEntries(LEFT_OUT.map((name) => [name, standIn])),
+      banner: { js: JITLESS_ZOD },
       logLevel: "error",
     });
   } finally {
