@@ -18,6 +18,7 @@ export interface Mount {
 const forBuild: readonly Requirement[] = [
   { package: "clang", evidence: ["/usr/bin/clang", "/usr/local/bin/clang"] },
   { package: "llvm", evidence: ["/usr/bin/llvm-readelf", "/usr/local/bin/llvm-readelf"] },
+  { package: "binutils", evidence: ["/usr/bin/nm"] },
   { package: "libbpf-dev", evidence: ["/usr/include/bpf/libbpf.h"] },
   { package: "bpftool", evidence: ["/usr/sbin/bpftool", "/usr/local/sbin/bpftool"] },
   {

@@ -10,6 +10,7 @@ import {
 } from "./requirements.ts";
 import { say } from "./say.ts";
 import { runScript, ScriptError } from "./script_error.ts";
+import { exists } from "./tree.ts";
 
 const APT = ["-q", "-y", "-o", "DPkg::Lock::Timeout=120"];
 const APT_ENV = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
@@ -48,16 +49,6 @@ async function install(packages: readonly string[]): Promise<void> {
 async function provide({ type, path }: Mount): Promise<void> {
   say(`setup: mount ${type} at ${path}`);
   await mustRun("mount", ["-t", type, type, path]);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-// The files of the repository, as they are on disk.
+// What is on disk.
 import { repository } from "./paths.ts";
 
 /**
@@ -14,4 +14,15 @@ export async function listFiles(folder: string, root: URL = repository): Promise
     else if (entry.isFile) files.push(path);
   }
   return files.sort();
+}
+
+/** True when a path is there, whatever it is. */
+export function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
