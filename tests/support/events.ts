@@ -17,8 +17,8 @@ export async function readEvents(
     const answer = await session.read(streamId, { wait_ms: 1_000 });
     events.push(...answer.events);
     accountedFor(answer);
-    const shown = `${events.length} of ${count} events came`;
-    assert.ok(performance.now() < deadline && answer.next_cursor !== null, shown);
+    const mayCome = performance.now() < deadline && answer.next_cursor !== null;
+    assert.ok(events.length >= count || mayCome, `${events.length} of ${count} events came`);
   }
   return events;
 }
