@@ -31,6 +31,7 @@ interface Made {
 }
 
 async function demo(): Promise<void> {
+  if (Deno.uid() !== 0) throw new ScriptError("must run as root: it loads programs");
   if (!Deno.args.includes("--built")) await build();
   const plant = Deno.args.includes("--plant-leak");
   await using cleanup = new AsyncDisposableStack();
