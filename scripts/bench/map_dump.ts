@@ -73,7 +73,7 @@ function compileDump(map: BpfMap): (elements: number) => number {
     const batches = new MapBatches(map, batch, "batch", null);
     let total = 0;
     let p = 0;
-    for (let count = batches.next(); count > 0; count = batches.next()) {
+    for (let count = batches.next(); count !== null; count = batches.next()) {
       const rows = { keys: batches.keys, values: batches.values, count };
       for (let next = 0; next < count;) {
         ({ next, p } = writer.write(rows, next, out, p));

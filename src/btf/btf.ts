@@ -95,6 +95,11 @@ export class Btf {
     return new Btf(section, own, base);
   }
 
+  /** Bytes of names; every offset below it is one. */
+  get stringsLength(): number {
+    return this.#strings.length;
+  }
+
   /** The first id that is not the base's: the BTF's own types are `[firstId, typeCount)`. */
   get firstId(): TypeId {
     return this.#firstId;

@@ -2,9 +2,15 @@
 import { compileDecoder, type Decoder, type JsonValue } from "../btf/decode.ts";
 import type { BpfMap } from "./bpf_map.ts";
 
+/** Longer values are not decoded: their JSON would take megabytes of memory. */
+const MOST_DECODED_BYTES = 128 << 10;
+const LONG_VALUE_BYTES = 2048;
+
 export interface MapCodec {
   /** Both are decoded by BTF. */
   readonly typed: boolean;
+  /** False when values are so long that only their beginning is given. */
+  readonly whole: boolean;
   /** @param at which of those in the batch */
   key(keys: Uint8Array, at: number): JsonValue;
   /** Per-CPU maps: a list of {cpu, value}. */
@@ -16,11 +22,12 @@ export function mapCodec(map: BpfMap): MapCodec {
   // the index of an array of global variables has no type: libbpf gives them the section's alone
   const isIndex = map.isArray && btfKeyTypeId === null && btfValueTypeId !== null;
   const key = isIndex ? index : decoderFor(map, btfKeyTypeId);
-  const value = decoderFor(map, btfValueTypeId);
+  const value = valueBytes > MOST_DECODED_BYTES ? longHex : decoderFor(map, btfValueTypeId);
   const { elementBytes, slotBytes, isPerCpu } = map;
   const slots = Math.max(1, Math.floor(elementBytes / Math.max(slotBytes, 1)));
   return {
-    typed: key !== hex && value !== hex,
+    typed: key !== hex && value !== hex && value !== longHex,
+    whole: value !== longHex,
     key: (keys, at) => key(keys, at * keyBytes, keyBytes),
     element(values, at) {
       const start = at * elementBytes;
@@ -41,5 +48,8 @@ function decoderFor(map: BpfMap, type: number | null): Decoder {
 const index: Decoder = (bytes, offset) => {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset, true);
 };
+
+/** The beginning of a value that nobody reads whole, such as a .bss of megabytes. */
+const longHex: Decoder = (bytes, offset) => hex(bytes, offset, LONG_VALUE_BYTES);
 
 const hex: Decoder = (bytes, offset, length) => bytes.subarray(offset, offset + length).toHex();

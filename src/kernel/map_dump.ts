@@ -1,22 +1,30 @@
 // One page of a map's elements, decoded, with a cursor to go on.
 import type { JsonValue } from "../btf/decode.ts";
 import { validationError } from "../errors.ts";
+import { cutValue } from "../view/cut_value.ts";
 import { decodeCursor, encodeCursor, jsonBytes } from "../view/page.ts";
 import { type BpfMap, mapType } from "./bpf_map.ts";
-import { MapBatches, type MapPosition } from "./map_batches.ts";
-import { mapCodec } from "./map_codec.ts";
+import { MapBatches, type MapPosition, positionBytes, type WalkMode } from "./map_batches.ts";
+import { type MapCodec, mapCodec } from "./map_codec.ts";
 
 export interface DumpRequest {
   /** Elements at most. */
   maxEntries: number;
-  /** Bytes of JSON at most; one element is given however large it is. */
+  /** Bytes of JSON at most; an element that alone takes more is cut. */
   byteBudget: number;
   cursor?: string;
   signal: AbortSignal;
 }
 
+export interface DumpEntry {
+  key: JsonValue;
+  value: JsonValue;
+  /** Present when only the beginning of the element is given: it alone is over the budget. */
+  cut?: boolean;
+}
+
 export interface DumpPage {
-  entries: { key: JsonValue; value: JsonValue }[];
+  entries: DumpEntry[];
   /** Elements in the map; null when counting them would take too long. */
   total: number | null;
   /** False when keys and values are hexadecimal because the map has no BTF. */
@@ -27,8 +35,10 @@ export interface DumpPage {
 
 /** Elements that are counted for `total` before giving up. */
 const MOST_COUNTED = 1_000_000;
-const COUNT_BATCH_BYTES = 4 << 20;
 const LARGEST_BATCH = 4096;
+/** After this a page ends, and counting gives up: a map may have millions of empty slots. */
+const PATIENCE_MS = 2_000;
+const CUT_MARK_BYTES = 32;
 
 const unreadable = [
   "ringbuf",
@@ -42,7 +52,8 @@ const unreadable = [
 ] as const;
 
 /**
- * Reads elements in the kernel's order. The map may change meanwhile: this is no snapshot.
+ * Reads elements in the kernel's order, giving way to other work between batches. The map may
+ * change meanwhile: this is no snapshot.
  * @throws map_read_failed, invalid_cursor, invalid_arguments for maps that have no elements to list
  */
 export async function dumpMap(map: BpfMap, request: DumpRequest): Promise<DumpPage> {
@@ -54,44 +65,69 @@ export async function dumpMap(map: BpfMap, request: DumpRequest): Promise<DumpPa
     start.mode,
     start.position,
   );
-  const page = takePage(map, batches, start.skip, request);
-  const total = await countElements(map, request.signal);
+  const page = await takePage(map, batches, start.skip, request);
+  const whole = request.cursor === undefined && !page.truncated;
+  const total = whole ? page.entries.length : await countElements(map, request.signal);
   return { ...page, total };
 }
 
-type Start = { mode: "batch" | "by_key"; position: MapPosition | null; skip: number };
+type Start = { mode: WalkMode; position: MapPosition | null; skip: number };
 
-function takePage(
+type Taken = Omit<DumpPage, "total">;
+
+async function takePage(
   map: BpfMap,
   batches: MapBatches,
   skip: number,
   request: DumpRequest,
-): Omit<DumpPage, "total"> {
+): Promise<Taken> {
   const codec = mapCodec(map);
-  const entries: DumpPage["entries"] = [];
+  const deadline = performance.now() + PATIENCE_MS;
+  const entries: DumpEntry[] = [];
   let bytes = 0;
   let first = skip;
-  const stop = (index: number): Omit<DumpPage, "total"> => ({
+  const stop = (index: number): Taken => ({
     entries,
     typed: codec.typed,
     truncated: true,
     next_cursor: cursorAt(map, batches, index),
   });
-  for (let count = batches.next(); count > 0; count = batches.next()) {
+  for (let count = batches.next(); count !== null; count = batches.next()) {
     for (let index = first; index < count; index++) {
       if (entries.length === request.maxEntries) return stop(index);
-      const entry = {
-        key: codec.key(batches.keys, index),
-        value: codec.element(batches.values, index),
-      };
+      const entry = readEntry(codec, batches, index, request.byteBudget);
       bytes += jsonBytes(entry);
       if (bytes > request.byteBudget && entries.length > 0) return stop(index);
       entries.push(entry);
     }
     first = Math.max(0, first - count);
-    request.signal.throwIfAborted();
+    await giveWay(request.signal);
+    if (performance.now() > deadline) return stop(count);
   }
   return { entries, typed: codec.typed, truncated: false, next_cursor: null };
+}
+
+/** An element that alone is over the budget is cut, and says so. */
+function readEntry(
+  codec: MapCodec,
+  { keys, values }: MapBatches,
+  index: number,
+  byteBudget: number,
+): DumpEntry {
+  const entry = { key: codec.key(keys, index), value: codec.element(values, index) };
+  if (jsonBytes(entry) <= byteBudget) return codec.whole ? entry : { ...entry, cut: true };
+  const { value, cut } = cutValue(entry, byteBudget - CUT_MARK_BYTES);
+  return { ...entry, ...(isEntry(value) ? value : {}), ...(cut ? { cut } : {}) };
+}
+
+function isEntry(value: unknown): value is { key: JsonValue; value: JsonValue } {
+  return typeof value === "object" && value !== null;
+}
+
+/** Lets the event loop see cancels, other calls and deadlines. */
+async function giveWay(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  signal.throwIfAborted();
 }
 
 /** A cursor is mode, elements of the batch that were given already, and the kernel's position. */
@@ -105,22 +141,18 @@ function startOf(map: BpfMap, cursor: string | undefined): Start {
   const match = /^(batch|by_key) (\d{1,9}) ((?:[0-9a-f]{2})*)$/.exec(
     String(decodeCursor(listName(map), cursor)),
   );
-  const bytes = Math.max(map.info.keyBytes, 4);
-  if (match === null || (match[3] !== "" && match[3].length !== wantedHex(match[1], map, bytes))) {
+  const mode = match?.[1] === "batch" ? "batch" : "by_key";
+  const isWhole = match?.[3] === "" || match?.[3].length === 2 * positionBytes(map, mode);
+  if (match === null || !isWhole) {
     throw validationError("invalid_cursor", `Cannot continue "${map.name}" at this cursor`, {
       hint: "start again without a cursor",
     });
   }
-  const mode = match[1] === "batch" ? "batch" : "by_key";
   return {
     mode,
     position: match[3] === "" ? null : padded(Uint8Array.fromHex(match[3])),
     skip: Number(match[2]),
   };
-}
-
-function wantedHex(mode: string, map: BpfMap, batchBytes: number): number {
-  return 2 * (mode === "batch" ? batchBytes : map.info.keyBytes);
 }
 
 /** At an address that does not move, because the kernel keeps it between two calls. */
@@ -134,17 +166,17 @@ function listName(map: BpfMap): string {
   return `map ${map.info.id}`;
 }
 
-/** Arrays tell; others are counted, giving way to other work between batches. */
+/** Arrays tell; others are counted in batches. Null where that is not to be had quickly. */
 async function countElements(map: BpfMap, signal: AbortSignal): Promise<number | null> {
   if (map.isArray) return map.info.maxEntries;
-  const room = COUNT_BATCH_BYTES / Math.max(1, map.elementBytes + map.info.keyBytes);
-  const batches = new MapBatches(map, Math.min(Math.floor(room), LARGEST_BATCH), "batch", null);
+  const deadline = performance.now() + PATIENCE_MS;
+  const batches = new MapBatches(map, LARGEST_BATCH, "batch", null);
   let total = 0;
-  for (let count = batches.next(); count > 0; count = batches.next()) {
+  for (let count = batches.next(); count !== null; count = batches.next()) {
     total += count;
-    if (total > MOST_COUNTED || batches.mode === "by_key" && total > LARGEST_BATCH) return null;
-    signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    const isSlow = batches.mode === "by_key" || performance.now() > deadline;
+    if (total > MOST_COUNTED || isSlow) return null;
+    await giveWay(signal);
   }
   return total;
 }

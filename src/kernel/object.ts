@@ -77,6 +77,7 @@ export class BpfObject implements Disposable {
     const handle = this.#handle;
     if (handle === null) return;
     this.#handle = null; // first, so that a second dispose cannot free twice
+    for (const view of [...this.programs, ...this.maps]) view.forget();
     libbpf().bpf_object__close(handle);
   }
 }

@@ -2,13 +2,28 @@
 import type { MapHandle } from "../../ffi/handles.ts";
 import { libbpf } from "../../ffi/library.ts";
 import { readCString } from "../../ffi/memory.ts";
+import { internalError } from "../errors.ts";
 
 export class ObjectMap {
   readonly name: string;
 
-  /** @param handle valid until the object is disposed */
-  constructor(readonly handle: MapHandle) {
+  #handle: MapHandle | null;
+
+  /** @param handle valid until the object is closed, which then calls `forget` */
+  constructor(handle: MapHandle) {
+    this.#handle = handle;
     this.name = readCString(libbpf().bpf_map__name(handle));
+  }
+
+  /** @throws when the object was closed: libbpf has freed the map */
+  get handle(): MapHandle {
+    if (this.#handle === null) throw internalError(`Map "${this.name}" is closed`);
+    return this.#handle;
+  }
+
+  /** The object is about to be closed, and the handle with it. */
+  forget(): void {
+    this.#handle = null;
   }
 
   /** `enum bpf_map_type`. */

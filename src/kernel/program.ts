@@ -2,6 +2,7 @@
 import type { ProgramHandle } from "../../ffi/handles.ts";
 import { libbpf } from "../../ffi/library.ts";
 import { copyMemory, readCString } from "../../ffi/memory.ts";
+import { internalError } from "../errors.ts";
 
 /** Bytes of `struct bpf_insn`. */
 const INSTRUCTION_BYTES = 8;
@@ -11,10 +12,24 @@ export class Program {
   /** ELF section, such as `tracepoint/syscalls/sys_enter_execve`. */
   readonly section: string;
 
-  /** @param handle valid until the object is disposed */
-  constructor(readonly handle: ProgramHandle) {
+  #handle: ProgramHandle | null;
+
+  /** @param handle valid until the object is closed, which then calls `forget` */
+  constructor(handle: ProgramHandle) {
+    this.#handle = handle;
     this.name = readCString(libbpf().bpf_program__name(handle));
     this.section = readCString(libbpf().bpf_program__section_name(handle));
+  }
+
+  /** @throws when the object was closed: libbpf has freed the program */
+  get handle(): ProgramHandle {
+    if (this.#handle === null) throw internalError(`Program "${this.name}" is closed`);
+    return this.#handle;
+  }
+
+  /** The object is about to be closed, and the handle with it. */
+  forget(): void {
+    this.#handle = null;
   }
 
   /** `enum bpf_prog_type`. */

@@ -20,21 +20,26 @@ export async function attach(
   signal: AbortSignal,
 ): Promise<Attachment> {
   session.attachments.requireRoom();
-  const [object, { program }] = findProgram(session, programId);
-  const links = await session.services.loader.exclusively(() => {
+  findProgram(session, programId);
+  return await session.services.loader.exclusively(async () => {
     signal.throwIfAborted();
-    return attachProgram(program, spec);
+    const attachment = attachNow(session, programId, spec);
+    await session.attachments.add(attachment.traits.attachmentId, attachment);
+    return attachment;
   });
-  const attachmentId = session.attachments.nextId();
-  const attachment = new Attachment({
-    attachmentId,
+}
+
+/** Looks the program up anew: while this waited for its turn, it may have been unloaded. */
+function attachNow(session: Session, programId: number, spec: AttachSpec): Attachment {
+  const [object, { program }] = findProgram(session, programId);
+  const links = attachProgram(program, spec);
+  return new Attachment({
+    attachmentId: session.attachments.nextId(),
     objectId: object.objectId,
     programId,
     programName: program.name,
     target: targetText(spec, program.section),
   }, links);
-  await session.attachments.add(attachmentId, attachment);
-  return attachment;
 }
 
 /** @throws program_not_found naming the session's programs */

@@ -1,6 +1,5 @@
 // From a request to an object that the session owns.
 import { Btf } from "../btf/btf.ts";
-import { ElfFile } from "../elf/elf.ts";
 import { validationError } from "../errors.ts";
 import { callOf } from "../insn/call.ts";
 import { instructions } from "../insn/instruction.ts";
@@ -20,6 +19,7 @@ import { requireChecksum } from "./checksum.ts";
 import { LoadedObject } from "./loaded_object.ts";
 import { type ObjectSource, readObjectFile, readSource, sourceName } from "./object_source.ts";
 import type { Session } from "./session.ts";
+import { requireSound } from "./sound_object.ts";
 
 export interface LoadRequest {
   source: ObjectSource;
@@ -48,7 +48,7 @@ export async function loadObject(session: Session, request: LoadRequest): Promis
   const bytes = readSource(request.source, session.services);
   if (request.checksum !== undefined) await requireChecksum(bytes, request.checksum);
   const name = request.name ?? sourceName(request.source);
-  requireMapTypes(ElfFile.parse(bytes, name));
+  requireSound(bytes, name);
   const btf = request.btf === undefined ? null : readBtfSource(request.btf, session);
   if (btf !== null) Btf.parse(btf); // libbpf reads it only where the object asks for it
   request.signal.throwIfAborted();
@@ -69,14 +69,6 @@ export async function loadObject(session: Session, request: LoadRequest): Promis
   owned.move();
   await session.objects.add(objectId, loaded);
   return loaded;
-}
-
-/** libbpf says ENOENT when maps are described by BTF that is not there. */
-function requireMapTypes(elf: ElfFile): void {
-  if (elf.hasBtf || !elf.hasSection(".maps")) return;
-  const message =
-    `Cannot load "${elf.subject}": it has maps in ".maps" and no BTF to describe them`;
-  throw validationError("invalid_btf", message, { hint: "compile with clang -g" });
 }
 
 function readBtfSource(btf: { path: string } | { blob: string }, session: Session) {

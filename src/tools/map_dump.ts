@@ -32,7 +32,11 @@ export const mapDump = defineTool({
     map_id: z.int(),
     name: z.string(),
     type: z.string(),
-    entries: z.array(z.object({ key: z.unknown(), value: z.unknown() })),
+    entries: z.array(z.object({
+      key: z.unknown(),
+      value: z.unknown(),
+      cut: z.boolean().optional().describe("Only its beginning: alone it is over the budget"),
+    })),
     typed: z.boolean().describe("Decoded by BTF; otherwise hexadecimal bytes in memory order"),
     total: z.int().nullable().describe("Elements now; null when there are over a million"),
     truncated: z.boolean(),

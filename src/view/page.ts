@@ -23,7 +23,7 @@ export type Position = number | string;
 
 const encoder = new TextEncoder();
 const cursorVersion = 1;
-const longestCursor = 512;
+const longestCursor = 2048;
 
 /** What a value takes in an answer, in UTF-8 bytes, with the comma after it. */
 export function jsonBytes(value: unknown): number {

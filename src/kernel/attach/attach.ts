@@ -1,17 +1,17 @@
 // From a request to links in the kernel; bpf_link wherever the kernel has it.
-import { open_flags, openFile } from "../../../ffi/file.ts";
 import type { LinkHandle } from "../../../ffi/handles.ts";
 import { bpf_uprobe_opts } from "../../../ffi/layouts/libbpf_opts.ts";
 import { libbpf } from "../../../ffi/library.ts";
 import { addressOf, cString } from "../../../ffi/memory.ts";
 import { Struct } from "../../../ffi/struct.ts";
-import { type EBPFError, kernelError, resourceError, validationError } from "../../errors.ts";
+import { type EBPFError, kernelError, validationError } from "../../errors.ts";
 import { LibbpfLog } from "../libbpf_log.ts";
 import { attachErrno, Link } from "../link.ts";
 import type { Program } from "../program.ts";
 import { cgroup_attach_types } from "../program_types.ts";
 import { requireCompatible } from "./compatible.ts";
 import { attachTcx, attachXdp } from "./network.ts";
+import { openChecked } from "./open_checked.ts";
 import { attachPerfEvent } from "./perf_event.ts";
 import { type AttachSpec, type CgroupSpec, targetText, type UprobeSpec } from "./spec.ts";
 
@@ -60,6 +60,7 @@ function attachRawTracepoint(program: Program, name: string): LinkHandle | null 
 }
 
 function attachUprobe(program: Program, spec: UprobeSpec): LinkHandle | null {
+  if (spec.path.includes("/")) openChecked(spec.path, "regular")[Symbol.dispose]();
   const symbol = spec.symbol === undefined ? null : cString(spec.symbol);
   const options = new Struct(bpf_uprobe_opts)
     .set("sz", bpf_uprobe_opts.size)
@@ -76,19 +77,7 @@ function attachUprobe(program: Program, spec: UprobeSpec): LinkHandle | null {
 
 /** @since Linux 5.7 */
 function attachCgroup(program: Program, spec: CgroupSpec): Link {
-  const directory = openFile(spec.path, open_flags.O_RDONLY);
-  if (typeof directory === "number") {
-    const message = `Cannot open cgroup "${spec.path}"`;
-    throw directory === ENOENT
-      ? resourceError("file_not_found", message, {
-        path: spec.path,
-        errno: ENOENT,
-        errno_name: "ENOENT",
-        hint: "make the cgroup first: a directory below the cgroup v2 mount",
-      })
-      : kernelError("link_attach_failed", message, directory, { path: spec.path });
-  }
-  using cgroup = directory;
+  using cgroup = openChecked(spec.path, "directory");
   const { attach } = cgroup_attach_types[spec.attach_type];
   const answer = libbpf().bpf_link_create(program.fd, cgroup.number, attach, null);
   if (answer >= 0) return Link.fromFd(answer);
