@@ -1,0 +1,172 @@
+// Cancelling: from the notification to the objects being absent in the kernel.
+import assert from "node:assert/strict";
+import * as z from "zod";
+import { loaded, streamed } from "../support/answers.ts";
+import { McpSession } from "../support/client.ts";
+import { assertGone, heldBy, list, untilGone } from "../support/kernel_state.ts";
+import { LineClient } from "../support/line_client.ts";
+import { buildObject } from "../support/objects.ts";
+import { Trigger } from "../support/trigger.ts";
+import { until } from "../support/within.ts";
+
+const promisedMs = 200;
+const operator = ["--role", "operator", "--objects", "/"];
+const admin = ["--role", "admin"];
+
+/** Cancels a request and answers when the notification was sent. */
+async function cancel(client: LineClient, ...requestIds: number[]): Promise<number> {
+  const sent = performance.now();
+  for (const requestId of requestIds) {
+    const params = { requestId, reason: "the test says so" };
+    await client.send({ jsonrpc: "2.0", method: "notifications/cancelled", params });
+  }
+  return sent;
+}
+
+/** A map of another session that only `holder` keeps alive once its owner has let go of it. */
+async function letGo(owner: McpSession, objectId: string | null): Promise<void> {
+  const released = owner.unload(objectId);
+  const what = "the owner's release";
+  await until(5_000, what, () => heldBy(owner.pid).maps.length === 0);
+  released.catch(() => {}); // it waits until the kernel has freed what the other still holds
+}
+
+Deno.test("a cancelled stream lets go of its ring within 200 ms", async () => {
+  await using trigger = await Trigger.start();
+  await using owner = await McpSession.start({ args: operator });
+  await using client = await LineClient.connect({ args: admin });
+  const object = await owner.load(await buildObject("flood"), {
+    programs: ["on_getppid"],
+    globals: { target_pid: trigger.pid },
+  });
+  const { map_id } = object.maps.find(({ name }) => name === "events") ?? { map_id: 0 };
+  const id = await client.post("tools/call", {
+    name: "stream_events",
+    arguments: { map_id, take_over: true, duration_ms: 60_000 },
+    _meta: { progressToken: "p" },
+  });
+  const progress = await client.receive(); // it streams
+  assert.match(String(progress.params?.message), /^stream-1 /);
+  await letGo(owner, object.object_id);
+  assert.ok((await list("map")).some((map) => map.id === map_id), "the stream holds the ring");
+  const sent = await cancel(client, id);
+  await untilGone({ maps: [map_id] }, 2_000);
+  const took = performance.now() - sent;
+  assert.ok(took <= promisedMs, `it took ${took} ms`);
+  await client.ping(); // and no answer came to the cancelled request
+});
+
+Deno.test("a cancelled map_dump lets go of its map within 200 ms", async () => {
+  await using trigger = await Trigger.start();
+  await using owner = await McpSession.start({ args: operator });
+  await using client = await LineClient.connect({ args: admin });
+  const object = await owner.load(await buildObject("maps"), {
+    programs: ["on_getppid"],
+    globals: { target_pid: trigger.pid, fill_count: 300_000 },
+  });
+  const [{ program_id }] = object.programs;
+  await owner.attach(program_id, { type: "auto" });
+  await trigger.run("getppid 1");
+  const { map_id } = object.maps.find(({ name }) => name === "large") ?? { map_id: 0 };
+  const dumps: number[] = [];
+  for (let i = 0; i < 40; i++) {
+    const args = { map_id, max_entries: 100_000 };
+    dumps.push(await client.post("tools/call", { name: "map_dump", arguments: args }));
+  }
+  await until(5_000, "the dumps' start", () => heldBy(client.pid).maps.includes(map_id));
+  await letGo(owner, object.object_id);
+  assert.ok((await list("map")).some((map) => map.id === map_id), "the dumps hold the map");
+  const sent = await cancel(client, ...dumps);
+  await untilGone({ maps: [map_id] }, 5_000);
+  const took = performance.now() - sent;
+  assert.ok(took <= promisedMs, `it took ${took} ms`);
+  await client.ping();
+});
+
+Deno.test("a cancelled gadget is out of the kernel within 200 ms", async () => {
+  await using client = await LineClient.connect({ args: ["--role", "observer"] });
+  const id = await client.post("tools/call", {
+    name: "run_gadget",
+    arguments: { gadget: "exec_snoop", params: { ppid: 4_194_304 }, duration_ms: 60_000 },
+    _meta: { progressToken: "p" },
+  });
+  await client.receive(); // it streams
+  const { programs, links } = heldBy(client.pid);
+  assert.ok(programs.length > 0 && links.length > 0);
+  const sent = await cancel(client, id);
+  await untilGone({ programs, links }, 5_000);
+  const took = performance.now() - sent;
+  assert.ok(took <= promisedMs, `it took ${took} ms`);
+  await until(5_000, "the maps' release", () => heldBy(client.pid).maps.length === 0);
+  await client.ping();
+});
+
+Deno.test("a cancelled load finishes and then releases", async () => {
+  await using client = await LineClient.connect({ args: operator });
+  const source = { type: "file", path: await buildObject("many_programs") };
+  const ids: number[] = [];
+  for (let i = 0; i < 6; i++) {
+    ids.push(await client.post("tools/call", { name: "load_program", arguments: { source } }));
+  }
+  await until(10_000, "the first load", () => heldBy(client.pid).programs.length > 0);
+  await cancel(client, ...ids);
+  const ping = await client.post("ping");
+  const answered: (string | null)[] = [];
+  for (let message = await client.receive(); message.id !== ping;) {
+    answered.push(loaded.parse(message.result?.structuredContent).object_id);
+    message = await client.receive();
+  }
+  assert.ok(answered.length < ids.length, "some loads were cancelled in progress");
+  for (const object_id of answered) await client.call("unload_program", { object_id });
+  const released = () => heldBy(client.pid).programs.length === 0;
+  await until(10_000, "the release of what was loaded", released);
+  const again = await client.call("load_program", { source });
+  assert.equal(loaded.parse(again).programs_total, 200);
+});
+
+Deno.test("what a cancelled stream took can still be read", async () => {
+  await using trigger = await Trigger.start();
+  await using session = await McpSession.start({ args: operator });
+  const object = await session.load(await buildObject("flood"), {
+    globals: { target_pid: trigger.pid, burst: 5 },
+  });
+  const program = object.programs.find(({ name }) => name === "on_getppid");
+  assert.ok(program !== undefined);
+  await session.attach(program.program_id, { type: "auto" });
+  const abort = new AbortController();
+  const announced = Promise.withResolvers<string>();
+  const args = { program_id: program.program_id, duration_ms: 60_000, max_events: 1_000 };
+  const streaming = session.call("stream_events", args, {
+    signal: abort.signal,
+    onprogress: ({ message }) => announced.resolve(message ?? ""),
+  });
+  const streamId = (await announced.promise).split(" ")[0];
+  await trigger.run("getppid 2");
+  abort.abort();
+  await assert.rejects(streaming);
+  const rest = await session.ask(streamed, "read_stream", { stream_id: streamId });
+  assert.deepEqual(rest.events.map(({ number }) => number), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.equal(rest.ended_by, "cancelled");
+  assert.equal(rest.complete, true);
+});
+
+Deno.test("progress grows and tells what happens", async () => {
+  await using trigger = await Trigger.start();
+  await using session = await McpSession.start({ args: operator });
+  const { programs } = await session.load(await buildObject("flood"), {
+    programs: ["on_getppid"],
+    globals: { target_pid: trigger.pid },
+  });
+  const progress = z.array(z.object({ progress: z.number(), message: z.string() }));
+  const seen: unknown[] = [];
+  await session.stream({ program_id: programs[0].program_id, duration_ms: 2_300 }, {
+    onprogress: (one) => seen.push(one),
+  });
+  const messages = progress.parse(seen);
+  assert.ok(messages.length >= 3, JSON.stringify(messages));
+  for (const [index, { progress }] of messages.entries()) {
+    if (index > 0) assert.ok(progress > messages[index - 1].progress, JSON.stringify(messages));
+  }
+  await session.unload("object-1");
+  await assertGone({ programs: [programs[0].program_id] });
+});
