@@ -20,9 +20,14 @@ const NETWORK_FILES = [
   `${Deno.env.get("HOME") ?? "/root"}/.npmrc`,
 ];
 
-/** Mounts and runs one command inside; /sys comes bare, as setup has to mount bpffs and tracefs. */
+/**
+ * Mounts and runs one command inside. The root is a mount, as on a machine; /sys comes bare, as
+ * setup has to mount bpffs and tracefs.
+ */
 const ENTER = `
 set -e
+mount --bind "$1" "$1"
+cd "$1"
 mount --rbind /proc "$1/proc"
 mount --bind /sys "$1/sys"
 mount --rbind /sys/fs/cgroup "$1/sys/fs/cgroup"
