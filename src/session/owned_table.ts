@@ -1,6 +1,7 @@
 // What a session owns of one kind, by id, in the order it was made.
 import { type ErrorCode, resourceError } from "../errors.ts";
 import { nearest } from "../view/nearest.ts";
+import type { Changes } from "./changes.ts";
 
 export interface TableOptions {
   /** Prefix of the ids, and the noun in messages: `object`, `attachment`. */
@@ -8,6 +9,8 @@ export interface TableOptions {
   notFound: ErrorCode;
   /** The most that one session may own. */
   most: number;
+  /** Is told of what is added and what is released. */
+  changes?: Changes;
 }
 
 const MOST_NAMES = 10;
@@ -57,6 +60,7 @@ export class OwnedTable<Item extends AsyncDisposable> implements AsyncDisposable
   async add(id: string, item: Item): Promise<void> {
     if (!this.#closed) {
       this.#items.set(id, item);
+      this.#options.changes?.announce();
       return;
     }
     await item[Symbol.asyncDispose]();
@@ -84,6 +88,7 @@ export class OwnedTable<Item extends AsyncDisposable> implements AsyncDisposable
     if (item === undefined) return false;
     this.#items.delete(id);
     await item[Symbol.asyncDispose]();
+    this.#options.changes?.announce();
     return true;
   }
 

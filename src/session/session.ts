@@ -4,6 +4,7 @@ import type { Loader } from "../kernel/loader.ts";
 import type { Poller } from "../kernel/poller.ts";
 import type { KernelNames } from "../kernel/names.ts";
 import type { Attachment } from "./attachment.ts";
+import { Changes } from "./changes.ts";
 import { untilGone } from "./gone.ts";
 import { session_limits } from "./limits.ts";
 import type { LoadedObject } from "./loaded_object.ts";
@@ -21,22 +22,26 @@ export interface SessionServices extends SourceServices {
 }
 
 export class Session implements AsyncDisposable {
+  /** Of what the session owns: made, released, and streams started and ended. */
+  readonly changes = new Changes();
   readonly objects = new OwnedTable<LoadedObject>({
     noun: "object",
     notFound: "object_not_found",
     most: session_limits.objects,
+    changes: this.changes,
   });
   readonly attachments = new OwnedTable<Attachment>({
     noun: "attachment",
     notFound: "attachment_not_found",
     most: session_limits.attachments,
+    changes: this.changes,
   });
   readonly verifierLogs = new VerifierLogs();
 
   readonly streams: Streams;
 
   constructor(readonly services: SessionServices) {
-    this.streams = new Streams(services.poller);
+    this.streams = new Streams(services.poller, this.changes);
   }
 
   /**

@@ -89,6 +89,7 @@ export class EventStream implements AsyncDisposable {
   #end: StreamEnd | null = null;
   #failure: EBPFError | null = null;
   #displaced = false;
+  #ended = () => {};
 
   /**
    * Checks what is asked for; `start` begins.
@@ -135,9 +136,11 @@ export class EventStream implements AsyncDisposable {
 
   /**
    * Opens the ring and listens to it, or looks at it once for a snapshot.
+   * @param ended is called once, at the end
    * @throws ring_open_failed, limit_exceeded, ring_corrupt
    */
-  start(poller: Poller): void {
+  start(poller: Poller, ended: () => void = () => {}): void {
+    this.#ended = ended;
     const { map, kind } = this.#source;
     const entries = map.info.maxEntries;
     if (this.#options.mode === "snapshot") {
@@ -210,6 +213,7 @@ export class EventStream implements AsyncDisposable {
     this.#reader = null;
     this.#queue.shrink();
     this.#notify();
+    this.#ended();
   }
 
   #notify(): void {

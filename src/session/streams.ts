@@ -1,6 +1,7 @@
 // The streams of a session: those that run, and the last that ended, whose rest can be read.
 import { resourceError } from "../errors.ts";
 import type { Poller } from "../kernel/poller.ts";
+import { Changes } from "./changes.ts";
 import { EventStream, type StreamOptions } from "./stream.ts";
 import type { StreamSource } from "./stream_source.ts";
 
@@ -17,12 +18,17 @@ export const stream_limits = {
 export class Streams implements AsyncDisposable {
   readonly #streams = new Map<string, EventStream>();
   readonly #poller: Poller;
+  readonly #changes: Changes;
   #made = 0;
   #closed = false;
 
-  /** @param poller shared by all sessions; not ours to close */
-  constructor(poller: Poller) {
+  /**
+   * @param poller shared by all sessions; not ours to close
+   * @param changes is told when a stream starts and when it ends
+   */
+  constructor(poller: Poller, changes: Changes = new Changes()) {
     this.#poller = poller;
+    this.#changes = changes;
   }
 
   /** All that can still be read, in the order they were started. */
@@ -49,9 +55,10 @@ export class Streams implements AsyncDisposable {
       maxBytes: stream_limits.queueBytes,
       maxEvents: stream_limits.queueEvents,
     });
-    stream.start(this.#poller);
+    stream.start(this.#poller, () => this.#changes.announce());
     this.#streams.set(id, stream);
     this.#forgetOldest();
+    this.#changes.announce();
     return stream;
   }
 
