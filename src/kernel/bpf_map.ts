@@ -1,9 +1,9 @@
 // A map in the kernel, by descriptor: an object's own, or anybody's by id.
-import type { Fd } from "../../ffi/fd.ts";
+import { Fd } from "../../ffi/fd.ts";
 import { libbpf } from "../../ffi/library.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import { Btf } from "../btf/btf.ts";
-import { kernelError } from "../errors.ts";
+import { kernelError, resourceError } from "../errors.ts";
 import { btfBytes } from "./btf_info.ts";
 import { openById } from "./ids.ts";
 import { type MapInfo, mapInfo } from "./map_info.ts";
@@ -52,6 +52,18 @@ export class BpfMap implements Disposable {
   static open(id: number): BpfMap {
     const fd = openById("map", id);
     return new BpfMap(fd.number, mapInfo(fd.number).name, undefined, fd);
+  }
+
+  /**
+   * The same map by a descriptor of its own, for work that may outlast this one's owner.
+   * @throws limit_exceeded when the process may open no more files
+   */
+  duplicate(): BpfMap {
+    const fd = Fd.duplicate(this.fd);
+    if (typeof fd === "number") {
+      throw resourceError("limit_exceeded", `Cannot open map "${this.name}" again`, { errno: fd });
+    }
+    return new BpfMap(fd.number, this.name, this.#btf, fd);
   }
 
   get isArray(): boolean {

@@ -16,6 +16,8 @@ export type ObjectKind = typeof objectKinds[number];
 
 const EPERM = 1;
 const ENOENT = 2;
+/** A link that has its id, and is not attached yet. */
+const EAGAIN = 11;
 const EINVAL = 22;
 /** Ids rise forever: a host that makes objects faster than we walk must not keep us. */
 const MAX_STEPS = 1_000_000;
@@ -50,7 +52,7 @@ export function* walkIds(kind: ObjectKind): Generator<number> {
 }
 
 /**
- * Every object of one kind, opened; what vanishes during the walk is left out. The descriptor is
+ * Every object of one kind, opened; what vanishes or is being made is left out. The descriptor is
  * closed when the caller asks for the next.
  *
  * @throws as walkIds, and as openById except for objects that are gone
@@ -58,7 +60,7 @@ export function* walkIds(kind: ObjectKind): Generator<number> {
 export function* walkObjects(kind: ObjectKind): Generator<{ id: number; fd: Fd }> {
   for (const id of walkIds(kind)) {
     const opened = tryOpen(kind, id);
-    if (opened === -ENOENT) continue;
+    if (opened === -ENOENT || opened === -EAGAIN) continue;
     if (typeof opened === "number") throw openError(kind, id, -opened);
     using fd = opened;
     yield { id, fd };

@@ -6,6 +6,8 @@ import { bpf_link_info } from "../../ffi/layouts/bpf_info.ts";
 import { libbpf, libc } from "../../ffi/library.ts";
 import { addressOf } from "../../ffi/memory.ts";
 import { fixedBytes, Struct } from "../../ffi/struct.ts";
+import { linkInfo } from "./link_info.ts";
+import { isDetached } from "./link_target.ts";
 
 /** How the kernel holds an attachment; `perf_ioctl` has no link id and shows in no list. */
 export type Mechanism = "bpf_link" | "perf_ioctl";
@@ -48,8 +50,8 @@ export class Link implements Disposable, AsyncDisposable {
   confirm(programId: number): boolean {
     if (this.fd < 0) return false;
     if (this.mechanism === "perf_ioctl") return programsOfPerfEvent(this.fd).includes(programId);
-    const info = readInfo(this.fd);
-    return info !== null && info.number("id") === this.id && info.number("prog_id") === programId;
+    const info = linkInfo(this.fd);
+    return info.id === this.id && info.programId === programId && !isDetached(info.target);
   }
 
   [Symbol.dispose](): void {

@@ -216,3 +216,22 @@ function name(fd: number, info: Info<Field>, pointer: Field, length: Field): str
   });
   return visibleLine(textUntilNul(buffer));
 }
+
+/**
+ * Whether the link has lost its hook: it was detached by force, or its interface or control group
+ * is gone. The link itself stays until its owner closes it.
+ */
+export function isDetached(target: LinkTarget): boolean {
+  switch (target.kind) {
+    case "xdp":
+    case "tcx":
+    case "netkit":
+      return target.ifindex === 0;
+    case "cgroup":
+      return target.cgroupId === 0n;
+    case "netns":
+      return target.inode === 0;
+    default:
+      return false;
+  }
+}

@@ -10,8 +10,9 @@ export interface Released {
   readonly id: number;
 }
 
-/** A grace period takes some 10 ms, on a busy host 100. */
-const PATIENCE_MS = 500;
+const EAGAIN = 11;
+/** A grace period takes some 10 ms, of sleepable programs 300, and more on a busy host. */
+const PATIENCE_MS = 1_000;
 const LOOK_AGAIN_MS = 2;
 
 /** Whether the kernel has no object of this id any more; null when we may not look. */
@@ -21,11 +22,12 @@ export function isGone(kind: ReleasedKind, id: number): boolean | null {
     return false;
   } catch (error) {
     if (!(error instanceof EBPFError)) throw error;
+    if (error.context.errno === EAGAIN) return false; // a link that is being attached
     return error.category === "resource" ? true : null;
   }
 }
 
-/** Waits until the kernel has none of these, at most half a second: others may hold them too. */
+/** Waits until the kernel has none of these, at most a second: others may hold them too. */
 export async function untilGone(released: readonly Released[]): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   let left = released.filter(({ kind, id }) => isGone(kind, id) === false);

@@ -22,15 +22,19 @@ export async function dumpChosenMap(
   return { ...await dumpMap(map, request), map: map.info };
 }
 
-/** An own map is borrowed from its object; disposing it closes nothing. */
+/**
+ * Opens a map for the caller to close. An own map too: its object may be unloaded meanwhile, and
+ * the number of its descriptor then belongs to another map.
+ */
 export function openMap(session: Session, choice: MapChoice): BpfMap {
   const own = session.objects.values().flatMap((object) => object.maps);
   if ("map_id" in choice) {
-    return own.find((map) => map.info.id === choice.map_id) ?? BpfMap.open(choice.map_id);
+    const found = own.find((map) => map.info.id === choice.map_id);
+    return found?.duplicate() ?? BpfMap.open(choice.map_id);
   }
   const { map_name: name } = choice;
   const named = own.filter((map) => map.name === name || map.info.name === name);
-  if (named.length === 1) return named[0];
+  if (named.length === 1) return named[0].duplicate();
   const candidates = named.map(({ info }) => ({ map_id: info.id, name: info.name }));
   if (named.length > 1) {
     const message = `${named.length} maps of this session are named "${name}"`;

@@ -8,6 +8,7 @@ import {
   streamEnds,
   type StreamEvent,
 } from "../session/stream.ts";
+import { cutValue } from "../view/cut_value.ts";
 import { decodeCursor, encodeCursor, jsonBytes } from "../view/page.ts";
 import type { RequestContext } from "./define_tool.ts";
 
@@ -18,7 +19,9 @@ export const streamAnswerShape = {
   stream_id: z.string(),
   map_id: z.int(),
   map_name: z.string(),
-  events: z.array(z.record(z.string(), z.unknown())).describe("oldest first, each given once"),
+  events: z.array(z.record(z.string(), z.unknown())).describe(
+    "oldest first, each given once; cut: true marks one too long for an answer",
+  ),
   event_types: z.array(z.object({ name: z.string(), size: z.int() }))
     .describe("the structs that events can be"),
   received: count.describe("= returned + filtered + dropped.ours"),
@@ -46,6 +49,9 @@ export interface EventPage {
   readonly byteBudget: number;
 }
 
+/** `"cut":true,` */
+const cutMarkBytes = 16;
+
 /** Bytes that an answer takes besides its events and event types. */
 const accountBytes = 640;
 
@@ -57,12 +63,19 @@ export function streamAnswer(stream: EventStream, page: EventPage): StreamAnswer
   stream.read((event) => {
     if (events.length >= page.limit) return false;
     const shown = present(stream, event, stream.format);
-    room -= jsonBytes(shown);
-    if (room < 0 && events.length > 0) return false; // one is given, however large
-    events.push(shown);
+    const size = jsonBytes(shown);
+    if (size > room && events.length > 0) return false;
+    events.push(size > room ? cutEvent(shown, room) : shown);
+    room -= size;
     return true;
   });
   return { ...account(stream), event_types, events };
+}
+
+/** An event that alone is over the budget: its beginning, marked as such. */
+function cutEvent(event: Record<string, unknown>, room: number): Record<string, unknown> {
+  const { value } = cutValue(event, Math.max(room - cutMarkBytes, 0));
+  return { ...(typeof value === "object" ? value : {}), cut: true };
 }
 
 /** The account alone; takes nothing out of the stream. */

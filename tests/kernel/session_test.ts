@@ -8,6 +8,8 @@ import { loadObject } from "../../src/session/load_object.ts";
 import type { LoadedObject } from "../../src/session/loaded_object.ts";
 import { unloadObject, unloadProgram } from "../../src/session/release.ts";
 import { isGone } from "../../src/session/gone.ts";
+import { mustRun } from "../../scripts/command.ts";
+import { TestCgroup } from "../support/cgroup.ts";
 import { never, openSession, request } from "../support/session.ts";
 
 const target_pid = 0x3fffff; // no process: programs that trace the host see nobody
@@ -160,3 +162,63 @@ Deno.test("loadObject clears the pin paths that an object asks for", async () =>
     await assert.rejects(Deno.stat(`/sys/fs/bpf/${map.name}`), Deno.errors.NotFound);
   }
 });
+
+Deno.test("Attachment.confirm is false once the link was detached by force", async () => {
+  await using session = openSession();
+  await using cgroup = await TestCgroup.make();
+  const object = await loadObject(
+    session,
+    await request("attach_kinds", { globals: { target_pid } }),
+  );
+  const spec = { type: "cgroup" as const, path: cgroup.path, attach_type: "connect4" as const };
+  const attachment = await attach(session, idOf(object, "on_connect4"), spec, never);
+  assert.equal(attachment.confirm(), true);
+  await mustRun("bpftool", ["link", "detach", "id", String(attachment.linkIds[0])]);
+  assert.equal(attachment.confirm(), false);
+});
+
+Deno.test("attach of a program that was unloaded while it waited finds no program", async () => {
+  await using session = openSession();
+  const object = await loadObject(
+    session,
+    await request("attach_kinds", { globals: { target_pid } }),
+  );
+  const programId = idOf(object, "on_raw_tracepoint");
+  const loading = loadObject(session, await request("many_programs"));
+  const attaching = attach(session, programId, { type: "auto" }, never);
+  const refused = assert.rejects(
+    attaching,
+    (error) => error instanceof EBPFError && error.code === "program_not_found",
+  );
+  await unloadObject(session, object.objectId);
+  await Promise.all([refused, loading]);
+  assert.equal(session.attachments.size, 0);
+});
+
+Deno.test("attach refuses a FIFO or a device where a file or a cgroup is wanted", async () => {
+  await using session = openSession();
+  const folder = await Deno.makeTempDir();
+  const object = await loadObject(
+    session,
+    await request("attach_kinds", { globals: { target_pid } }),
+  );
+  try {
+    const fifo = `${folder}/fifo`;
+    await mustRun("mkfifo", [fifo]);
+    for (const path of [fifo, "/dev/null"]) {
+      const uprobe = { type: "uprobe" as const, path, symbol: "x" };
+      const cgroup = { type: "cgroup" as const, path, attach_type: "connect4" as const };
+      await assert.rejects(attach(session, idOf(object, "on_uprobe"), uprobe, never), isValidation);
+      await assert.rejects(
+        attach(session, idOf(object, "on_connect4"), cgroup, never),
+        isValidation,
+      );
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+function isValidation(error: unknown): boolean {
+  return error instanceof EBPFError && error.category === "validation";
+}

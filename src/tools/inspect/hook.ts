@@ -15,13 +15,24 @@ export interface Hook {
 export function describeHook(link: LinkInfo, inventory: Inventory): Hook {
   const { target } = link;
   const fields = present({ kind: target.kind, ...fieldsOf(link, inventory) });
+  if (isWithoutHook(target)) return { text: `${target.kind} detached`, fields };
   return { text: [target.kind, ...words(target, fields)].join(" "), fields };
 }
 
 type MaybeFields = Readonly<Record<string, string | number | null>>;
 
-function fieldsOf({ programId, target }: LinkInfo, inventory: Inventory): MaybeFields {
+/** It was detached by force, or its interface or control group is gone. */
+function isWithoutHook(target: LinkTarget): boolean {
+  if ("ifindex" in target) return target.ifindex === 0;
+  return target.kind === "cgroup" && target.cgroupId === 0n;
+}
+
+function fieldsOf({ id, programId, target }: LinkInfo, inventory: Inventory): MaybeFields {
   const attachType = (value: number) => inventory.kernel.names.attachType(value);
+  // an ifindex is of the interface's own network namespace, which a link does not tell; ours alone
+  // were attached in this one
+  const interfaceName = (ifindex: number) =>
+    inventory.isMine("link", id) ? inventory.host.interfaceName(ifindex) : null;
   switch (target.kind) {
     case "tracing":
       return {
@@ -39,13 +50,13 @@ function fieldsOf({ programId, target }: LinkInfo, inventory: Inventory): MaybeF
     case "netns":
       return { attach_type: attachType(target.attachType), netns_inode: target.inode };
     case "xdp":
-      return { ifindex: target.ifindex, interface: inventory.host.interfaceName(target.ifindex) };
+      return { ifindex: target.ifindex, interface: interfaceName(target.ifindex) };
     case "tcx":
     case "netkit":
       return {
         attach_type: attachType(target.attachType),
         ifindex: target.ifindex,
-        interface: inventory.host.interfaceName(target.ifindex),
+        interface: interfaceName(target.ifindex),
       };
     case "sockmap":
       return { attach_type: attachType(target.attachType), map_id: target.mapId };
@@ -107,7 +118,7 @@ function words(target: LinkTarget, fields: HookFields): (string | number)[] {
     case "netkit":
       return [
         ...direction(fields.attach_type),
-        fields.interface ?? `interface ${target.ifindex} of another network namespace`,
+        fields.interface ?? `ifindex ${target.ifindex} of an untold network namespace`,
       ];
     case "cgroup":
       return [fields.attach_type ?? "", fields.path ?? `cgroup ${target.cgroupId}`];
