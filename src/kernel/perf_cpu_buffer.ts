@@ -63,6 +63,11 @@ export class PerfCpuBuffer implements Disposable {
     return new PerfCpuBuffer(cpu, fd, mapping, owned.move());
   }
 
+  /** Bytes that wait to be read, headers included. */
+  get available(): number {
+    return Number(BigInt.asIntN(64, Atomics.load(this.#control, headWord) - this.#position));
+  }
+
   /** As `RingBuffer.consume`; answers -1 when the kernel's position cannot be true. */
   consume<State extends PerfDrainState>(drain: Drain<State>, state: State): number {
     const head = Atomics.load(this.#control, headWord);

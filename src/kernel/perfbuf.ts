@@ -62,6 +62,12 @@ export class PerfBuffer implements Disposable {
     return new PerfBuffer(name, buffers, owned.move());
   }
 
+  /** Bytes that wait to be read, headers included. */
+  get available(): number {
+    if (this.#owned.disposed) return 0;
+    return this.#buffers.reduce((sum, buffer) => sum + buffer.available, 0);
+  }
+
   /**
    * Passes samples of all CPUs to `drain` until there are none or `state.room` is used up, and
    * frees their space. Answers the bytes that were freed; look again soon when it is not 0.

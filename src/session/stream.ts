@@ -69,6 +69,7 @@ const plenty = 1 << 30;
 /** A RingBuffer or a PerfBuffer. */
 interface Reader extends Disposable {
   readonly fds: readonly number[];
+  readonly available: number;
   consume(drain: Drain<StreamDrainState>, state: StreamDrainState): number;
 }
 
@@ -152,7 +153,7 @@ export class EventStream implements AsyncDisposable {
     using started = new DisposableStack();
     const reader: Reader = started.use(kinds[kind].open(map.fd, entries, map.name));
     this.#reader = reader;
-    started.use(poller.add(reader.fds, () => this.#look()));
+    started.use(poller.add(reader.fds, () => this.#look() > 0));
     const { durationMs } = this.#options;
     if (durationMs !== undefined) {
       const timer = setTimeout(() => this.stop("duration"), durationMs);
@@ -174,9 +175,9 @@ export class EventStream implements AsyncDisposable {
     this.#finish(this.#room() === 0 ? "max_events" : "snapshot");
   }
 
-  /** Takes what is there; true when something was moved. Called by the poller: never throws. */
-  #look(): boolean {
-    if (this.#end !== null || this.#reader === null) return false;
+  /** Takes what is there and answers the bytes that were freed. Never throws. */
+  #look(): number {
+    if (this.#end !== null || this.#reader === null) return 0;
     let freed = 0;
     try {
       this.#state.room = Math.min(this.#room(), roomPerLook);
@@ -184,12 +185,12 @@ export class EventStream implements AsyncDisposable {
     } catch (error) {
       this.#failure = error instanceof EBPFError ? error : internalError(String(error));
       this.#finish("failed");
-      return false;
+      return 0;
     }
     if (this.#reader instanceof RingBuffer) this.#displaced ||= this.#reader.displaced;
     if (this.#room() === 0) this.#finish("max_events");
     if (freed > 0) this.#notify();
-    return freed > 0;
+    return freed;
   }
 
   /** Events that may still come. */
@@ -199,9 +200,13 @@ export class EventStream implements AsyncDisposable {
     return Math.max(0, most - this.#returned - this.#queue.count);
   }
 
-  /** Takes what is in the ring now and ends. Without effect on a stream that has ended. */
+  /**
+   * Takes what is in the ring now, not what a busy producer adds meanwhile, and ends. Without
+   * effect on a stream that has ended.
+   */
   stop(end: StreamEnd): void {
-    this.#look();
+    let left = this.#reader?.available ?? 0;
+    for (let freed = 1; freed > 0 && left > 0; left -= freed) freed = this.#look();
     this.#finish(end);
   }
 

@@ -112,6 +112,7 @@ export class StreamQueue {
       this.#used =
       this.#count =
         0;
+    this.#end = -1;
   }
 
   /** Gives back what the waiting records do not need. Nothing may be pushed afterwards. */

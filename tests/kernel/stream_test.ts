@@ -218,3 +218,20 @@ Deno.test("EventStream: counts perf events that the kernel lost once", async () 
   assert.ok(dropped.kernel !== null && dropped.kernel > 0n);
   assert.equal(BigInt(pending) + dropped.kernel, BigInt(rounds * burst));
 });
+
+Deno.test("EventStream: takes all that is in the ring when it is stopped", async () => {
+  await using poller = new Poller();
+  await using streams = new Streams(poller);
+  const burst = 600_000;
+  await using object = await load("small_records", { burst });
+  const stream = startStream(streams, object, { format: "raw" });
+  runProgram(object, "produce");
+  stream.stop("stopped");
+  let read = 0;
+  stream.read(() => ++read > 0);
+  const { received, dropped } = stream.counts;
+  accountedFor(stream);
+  assert.equal(received, burst);
+  assert.equal(read + dropped.ours, burst);
+  assert.equal(dropped.kernel, 0n);
+});

@@ -49,6 +49,7 @@ const recipes = {
   perf_events: {},
   pinned_map: {},
   rejected: {},
+  small_records: {},
   three_events: {},
   two_events: {},
   wrong_endianness: { source: "no_maps.bpf.c", target: "bpfeb" },
