@@ -38,14 +38,25 @@ export async function startGadget(
   const object = await loadObject(session, { source, globals, signal });
   try {
     const stream = listen(session, gadget, object, options);
-    await Promise.all(
-      object.programs.map(({ info }) => attach(session, info.id, { type: "auto" }, signal)),
-    );
+    await attachAll(session, object, signal);
     return { object, stream };
   } catch (error) {
     await endGadget(session, object);
     throw error;
   }
+}
+
+/** Waits for every attach, so that none comes after the release when another has failed. */
+async function attachAll(
+  session: Session,
+  { programs }: LoadedObject,
+  signal: AbortSignal,
+): Promise<void> {
+  const attached = await Promise.allSettled(
+    programs.map(({ info }) => attach(session, info.id, { type: "auto" }, signal)),
+  );
+  const failed = attached.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 function listen(

@@ -36,10 +36,15 @@ export function loadError(failure: LoadFailure): EBPFError {
     ...(lines.length === 0 ? {} : { libbpf: lines.slice(-LIBBPF_LINES) }),
     hint: hint(errno, verifierLog),
   };
-  if (program === null) {
+  if (program === null && verifierLog === "") {
     return kernelError("object_load_failed", `Cannot load object "${object}"`, errno, context);
   }
-  const error = kernelError("program_load_rejected", `Cannot load "${program}"`, errno, context);
+  const error = kernelError(
+    "program_load_rejected",
+    `Cannot load "${program ?? object}"`,
+    errno,
+    context,
+  );
   const reason = verdict(verifierLog);
   if (reason === null) return error;
   const { category, code, message } = error;
@@ -82,8 +87,8 @@ function hint(errno: number, log: string): string {
   switch (errno) {
     case EPERM:
     case EACCES:
-      return "the kernel refuses this program type here: it needs CAP_BPF and CAP_PERFMON or " +
-        "CAP_NET_ADMIN; lockdown or the kernel's configuration may forbid fentry, fexit and LSM";
+      return "loading needs root, or CAP_BPF with CAP_PERFMON or CAP_NET_ADMIN: see system_info; " +
+        "with them, lockdown or the kernel's configuration may forbid fentry, fexit and LSM";
     case EINVAL:
       return "this kernel may not know the program type, map type or attach target: " +
         "see context.libbpf";

@@ -54,16 +54,18 @@ export class OwnedTable<Item extends AsyncDisposable> implements AsyncDisposable
   }
 
   /**
-   * Takes ownership. After the session ended the item is released at once.
-   * @throws cancelled when the session has ended
+   * Takes ownership. After the session ended, or when others took the last room meanwhile, the
+   * item is released at once.
+   * @throws cancelled when the session has ended, limit_exceeded
    */
   async add(id: string, item: Item): Promise<void> {
-    if (!this.#closed) {
+    if (!this.#closed && this.#items.size < this.#options.most) {
       this.#items.set(id, item);
       this.#options.changes?.announce();
       return;
     }
     await item[Symbol.asyncDispose]();
+    if (!this.#closed) this.requireRoom();
     throw resourceError("cancelled", `The session ended before ${id} was ready: it was released`);
   }
 

@@ -22,6 +22,7 @@ const expected: Record<ObjectName, number | RegExp> = {
   perf_events: 2,
   pinned_map: 1,
   rejected: /BPF program load failed/,
+  small_records: 1,
   three_events: 3,
   two_events: 2,
   wrong_endianness: /endianness/,

@@ -41,7 +41,7 @@ export function attachProgram(program: Program, spec: AttachSpec): Link[] {
     case "uretprobe":
       return one(program, spec, () => attachUprobe(program, spec));
     case "auto":
-      return one(program, spec, () => libbpf().bpf_program__attach(program.handle));
+      return one(program, spec, () => attachAsSectionSays(program));
     case "perf_event":
       return attachPerfEvent(program, spec);
     case "xdp":
@@ -53,6 +53,17 @@ export function attachProgram(program: Program, spec: AttachSpec): Link[] {
   }
 }
 
+function attachAsSectionSays(program: Program): LinkHandle | null {
+  const path = /^(?:u(?:ret)?probe(?:\.\w+)?|usdt)\/([^:]+)/.exec(program.section)?.[1];
+  if (path !== undefined) requireProbeFile(path);
+  return libbpf().bpf_program__attach(program.handle);
+}
+
+/** libbpf opens and reads it. A name without a folder is searched where the loader looks. */
+function requireProbeFile(path: string): void {
+  if (path.includes("/")) openChecked(path, "regular")[Symbol.dispose]();
+}
+
 function attachRawTracepoint(program: Program, name: string): LinkHandle | null {
   // a BTF-typed program knows its tracepoint since it was loaded
   if (program.section.startsWith("tp_btf/")) return libbpf().bpf_program__attach(program.handle);
@@ -60,7 +71,7 @@ function attachRawTracepoint(program: Program, name: string): LinkHandle | null 
 }
 
 function attachUprobe(program: Program, spec: UprobeSpec): LinkHandle | null {
-  if (spec.path.includes("/")) openChecked(spec.path, "regular")[Symbol.dispose]();
+  requireProbeFile(spec.path);
   const symbol = spec.symbol === undefined ? null : cString(spec.symbol);
   const options = new Struct(bpf_uprobe_opts)
     .set("sz", bpf_uprobe_opts.size)
