@@ -11,6 +11,8 @@ import { KernelBtf } from "./src/kernel/kernel_btf.ts";
 import { KernelView } from "./src/kernel/kernel_view.ts";
 import { Loader } from "./src/kernel/loader.ts";
 import { Poller } from "./src/kernel/poller.ts";
+import { prompts } from "./src/prompts/shelf.ts";
+import { resources, resourceTemplates } from "./src/resources/shelf.ts";
 import { Registry } from "./src/server/registry.ts";
 import { Session } from "./src/session/session.ts";
 import type { Services } from "./src/tools/define_tool.ts";
@@ -52,7 +54,7 @@ function readNamedFile(path: string): Promise<Uint8Array> {
 }
 
 const code = await main(Deno.args, {
-  registry: new Registry(toolbox),
+  registry: new Registry(toolbox, { resources, templates: resourceTemplates, prompts }),
   terminal: {
     stdin: Deno.stdin,
     stdout: Deno.stdout,

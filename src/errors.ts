@@ -30,6 +30,7 @@ export type ErrorCode =
   | "invalid_cursor"
   | "invalid_configuration"
   | "unknown_tool"
+  | "unknown_prompt"
   | "invalid_plan"
   // permission: the operator says no
   | "tool_not_allowed"
@@ -45,6 +46,9 @@ export type ErrorCode =
   | "btf_not_found"
   | "attachment_not_found"
   | "stream_not_found"
+  | "resource_not_found"
+  | "client_feature_missing"
+  | "client_request_failed"
   | "map_in_use"
   | "interface_not_found"
   | "limit_exceeded"

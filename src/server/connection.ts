@@ -1,5 +1,5 @@
 // One client: its services, its calls in flight, and their end.
-import { resourceError } from "../errors.ts";
+import { type EBPFError, resourceError } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Services, Tool } from "../tools/define_tool.ts";
 import { type Answer, type CallRequest, type Registry, toErrorAnswer } from "./registry.ts";
@@ -14,7 +14,7 @@ export class Connection implements AsyncDisposable {
   readonly #registry: Registry;
   readonly #services: Services;
   readonly #ending = new AbortController();
-  readonly #calls = new Set<Promise<Answer>>();
+  readonly #calls = new Set<Promise<unknown>>();
   #disposed: Promise<void> | null = null;
 
   constructor(registry: Registry, services: Services) {
@@ -30,18 +30,41 @@ export class Connection implements AsyncDisposable {
     return this.#services;
   }
 
+  /** How many requests are being worked on. */
+  get running(): number {
+    return this.#calls.size;
+  }
+
   /** Calls a tool; the end of the connection cancels it like the client's own signal. */
   async call(tool: Tool, args: unknown, request: CallRequest): Promise<Answer> {
-    if (this.#calls.size >= mostCalls) {
-      const error = resourceError(
-        "limit_exceeded",
-        `Cannot call "${tool.name}": ${mostCalls} calls are running, the maximum`,
-        { max_calls: mostCalls, hint: "Wait for an answer, or cancel a call" },
-      );
-      return toErrorAnswer(error.toObject(new Date()));
-    }
-    const signal = AbortSignal.any([request.signal, this.#ending.signal]);
-    const call = this.#registry.call(tool, args, this.#services, { ...request, signal });
+    if (this.#isFull()) return toErrorAnswer(tooManyCalls(tool.name).toObject(new Date()));
+    return await this.#track(request.signal, (signal) => {
+      return this.#registry.call(tool, args, this.#services, { ...request, signal });
+    });
+  }
+
+  /**
+   * Does other work of this client, a reading say, with the same end and the same bound.
+   * @throws resource/limit_exceeded, and what the work throws
+   */
+  async run<Result>(
+    name: string,
+    cancel: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#isFull()) throw tooManyCalls(name);
+    return await this.#track(cancel, work);
+  }
+
+  #isFull(): boolean {
+    return this.#calls.size >= mostCalls;
+  }
+
+  async #track<Result>(
+    cancel: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const call = work(AbortSignal.any([cancel, this.#ending.signal]));
     this.#calls.add(call);
     try {
       return await call;
@@ -69,4 +92,12 @@ export class Connection implements AsyncDisposable {
     }
     await this.#services.session[Symbol.asyncDispose]();
   }
+}
+
+function tooManyCalls(name: string): EBPFError {
+  return resourceError(
+    "limit_exceeded",
+    `Cannot call "${name}": ${mostCalls} calls are running, the maximum`,
+    { max_calls: mostCalls, hint: "Wait for an answer, or cancel a call" },
+  );
 }

@@ -1,18 +1,22 @@
-// Which tools a connection reaches, and, for the others, which role or flag would give them.
+// What a connection reaches of tools, resources and prompts, and, for the others, which role or
+// flag would give them.
 import type { Config } from "../config.ts";
 import { type EBPFError, permissionError, validationError } from "../errors.ts";
 import { lowestRole, reaches, type Role } from "../policy/role.ts";
 import type { ToolTraits } from "../tools/define_tool.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
 
-/** Why a tool is out of reach: `flag` hides it, or the role is too low for it. */
+/** What the decision depends on; resources, templates and prompts have it too. */
+export type Guarded = Pick<ToolTraits, "name" | "toolset" | "effect">;
+
+/** Why something is out of reach: `flag` hides it, or the role is too low for it. */
 export type Obstacle =
   | { readonly kind: "excluded"; readonly flag: "--exclude-tools" }
   | { readonly kind: "unselected"; readonly flag: "--toolsets" | "--tools" }
   | { readonly kind: "role"; readonly wanted: Role };
 
-/** What hides the tool under this configuration; null when it is within reach. */
-export function obstacle(tool: ToolTraits, config: Config): Obstacle | null {
+/** What hides it under this configuration; null when it is within reach. */
+export function obstacle(tool: Guarded, config: Config): Obstacle | null {
   if (config.excludeTools.includes(tool.name)) {
     return { kind: "excluded", flag: "--exclude-tools" };
   }
@@ -23,15 +27,20 @@ export function obstacle(tool: ToolTraits, config: Config): Obstacle | null {
   return { kind: "role", wanted: lowestRole(tool.effect) };
 }
 
-function isSelected(tool: ToolTraits, config: Config): boolean {
+function isSelected(tool: Guarded, config: Config): boolean {
   if (config.toolsets === null && config.tools === null) return true;
   return (config.toolsets?.includes(tool.toolset) ?? false) ||
     (config.tools?.includes(tool.name) ?? false);
 }
 
-/** The answer to a call of a tool out of reach: what the operator would have to change. */
-export function notAllowed(tool: ToolTraits, config: Config, barrier: Obstacle): EBPFError {
-  const subject = `Cannot call "${tool.name}"`;
+/** The answer to a call out of reach: what the operator would have to change. */
+export function notAllowed(
+  tool: Guarded,
+  config: Config,
+  barrier: Obstacle,
+  verb: "call" | "read" | "get" = "call",
+): EBPFError {
+  const subject = `Cannot ${verb} "${tool.name}"`;
   const context = { tool: tool.name, effect: tool.effect, toolset: tool.toolset };
   switch (barrier.kind) {
     case "role":
@@ -63,10 +72,10 @@ export function notAllowed(tool: ToolTraits, config: Config, barrier: Obstacle):
 }
 
 /**
- * Refuses a configuration that names tools which do not exist.
+ * Refuses a configuration that names what does not exist.
  * @throws validation/invalid_configuration
  */
-export function checkToolNames(tools: readonly ToolTraits[], config: Config): void {
+export function checkToolNames(tools: readonly Guarded[], config: Config): void {
   const names = tools.map((tool) => tool.name);
   check("--tools", config.tools ?? []);
   check("--exclude-tools", config.excludeTools);

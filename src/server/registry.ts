@@ -2,6 +2,8 @@
 import type { Config } from "../config.ts";
 import { EBPFError, type ErrorObject, internalError } from "../errors.ts";
 import { log } from "../log.ts";
+import { type Client, nobody } from "../tools/client.ts";
+import type { Content } from "../tools/content.ts";
 import type {
   RequestContext,
   Services,
@@ -13,6 +15,8 @@ import { version } from "../version.ts";
 import { toJson } from "../view/json.ts";
 import { checkSize, explainIssues } from "./arguments.ts";
 import { withDeadline } from "./deadline.ts";
+import { Enclosures } from "./enclosures.ts";
+import { Library, type LibraryContents } from "./library.ts";
 import { insteadOf } from "./older_names.ts";
 import { checkToolNames, notAllowed, obstacle } from "./reach.ts";
 
@@ -21,22 +25,36 @@ const stampBytes = 128;
 
 /** `json` is the answer as it reaches the client: the result, or `{"error": …}`. */
 export type Answer =
-  | { readonly ok: true; readonly result: ToolResult; readonly json: string }
+  | {
+    readonly ok: true;
+    readonly result: ToolResult;
+    readonly json: string;
+    /** Pictures, sounds and resources that go with it. */
+    readonly enclosed: readonly Content[];
+  }
   | { readonly ok: false; readonly error: ErrorObject; readonly json: string };
 
 /** What the transport knows of a call. */
 export interface CallRequest {
   readonly signal: AbortSignal;
   progress: RequestContext["progress"];
+  /** Who may be asked; nobody unless told. */
+  readonly client?: Client;
 }
 
-/** The tools of the program. Stateless: what a connection owns is in its services. */
+/**
+ * The tools of the program, and its library of resources and prompts. Stateless: what a connection
+ * owns is in its services.
+ */
 export class Registry {
   readonly #tools: ReadonlyMap<string, Tool>;
+  readonly library: Library;
 
-  constructor(tools: readonly Tool[]) {
+  constructor(tools: readonly Tool[], contents: LibraryContents = {}) {
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
-    if (this.#tools.size !== tools.length) throw internalError("Two tools share a name");
+    this.library = new Library(contents);
+    const names = [...tools, ...this.library.all].map(({ name }) => name);
+    if (new Set(names).size !== names.length) throw internalError("Two offers share a name");
   }
 
   /** Every tool, whether within reach or not. */
@@ -45,11 +63,11 @@ export class Registry {
   }
 
   /**
-   * Refuses a configuration that names tools which do not exist.
+   * Refuses a configuration that names what does not exist.
    * @throws validation/invalid_configuration
    */
   check(config: Config): void {
-    checkToolNames(this.tools, config);
+    checkToolNames([...this.tools, ...this.library.all], config);
   }
 
   /** The tools that a connection with this configuration may call. */
@@ -80,13 +98,15 @@ export class Registry {
     request: CallRequest,
   ): Promise<Answer> {
     const started = performance.now();
+    const enclosures = new Enclosures(services.config.byteBudget);
     try {
-      const result = await this.#run(tool, args, services, request);
+      const result = await this.#run(tool, args, services, request, enclosures);
       const elapsed = Math.round((performance.now() - started) * 1000) / 1000;
       const stamped = { ...result, tool_version: version, execution_time_ms: elapsed };
-      return { ok: true, result: stamped, json: toJson(stamped) };
+      const { blocks } = enclosures;
+      return { ok: true, result: stamped, json: toJson(stamped), enclosed: blocks };
     } catch (error) {
-      return toErrorAnswer(toErrorObject(tool, error));
+      return toErrorAnswer(toErrorObject(tool.name, error));
     }
   }
 
@@ -95,6 +115,7 @@ export class Registry {
     args: unknown,
     services: Services,
     request: CallRequest,
+    enclosures: Enclosures,
   ): Promise<ToolResult> {
     const { config } = services;
     const barrier = obstacle(tool, config);
@@ -112,6 +133,8 @@ export class Registry {
           role: config.role,
           byteBudget: config.byteBudget - stampBytes,
           progress: request.progress,
+          client: request.client ?? nobody,
+          enclose: (content) => enclosures.add(content),
         },
       };
       return prepared.run(context);
@@ -125,12 +148,12 @@ export function toErrorAnswer(error: ErrorObject): Answer {
 }
 
 /** Ours as they are; anything else is our fault, told in the log and not in the answer. */
-function toErrorObject(tool: Tool, error: unknown): ErrorObject {
+export function toErrorObject(name: string, error: unknown): ErrorObject {
   const now = new Date();
   if (error instanceof EBPFError) return error.toObject(now);
   const detail = error instanceof Error ? error.stack ?? error.message : String(error);
-  log("registry").error("{tool} failed unexpectedly: {detail}", { tool: tool.name, detail });
-  return internalError(`Cannot finish "${tool.name}": an unexpected error, see the log on stderr`, {
-    tool: tool.name,
+  log("registry").error("{name} failed unexpectedly: {detail}", { name, detail });
+  return internalError(`Cannot finish "${name}": an unexpected error, see the log on stderr`, {
+    name,
   }).toObject(now);
 }

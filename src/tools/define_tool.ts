@@ -6,6 +6,8 @@ import type { KernelView } from "../kernel/kernel_view.ts";
 import type { Effect, Role } from "../policy/role.ts";
 import type { Toolset } from "../policy/toolset.ts";
 import type { Session } from "../session/session.ts";
+import type { Client } from "./client.ts";
+import type { Content } from "./content.ts";
 
 /** What a tool works on. One per connection; the session in it dies with the connection. */
 export interface Services {
@@ -24,6 +26,13 @@ export interface RequestContext {
   readonly byteBudget: number;
   /** Tells the client how far we are; goes nowhere when the client did not ask. */
   progress(message: string, done?: number, total?: number): Promise<void>;
+  /** The other end: what may be logged to it and asked of it. */
+  readonly client: Client;
+  /**
+   * Adds a picture, a sound, a resource or a link to the answer, behind its JSON.
+   * @throws resource/limit_exceeded when the answer would be larger than one may be
+   */
+  enclose(content: Content): void;
 }
 
 export interface ToolContext extends Services {
