@@ -1,6 +1,8 @@
 // Why a load failed: whose program, what the verifier said last, what libbpf said, what to do now.
 import { EBPFError, type ErrorContext, kernelError } from "../errors.ts";
 import { lastLines } from "../view/last_lines.ts";
+import { causeOf, failedMap, failedProgram, hintOf } from "./libbpf_words.ts";
+import { mapTypes } from "./uapi_types.ts";
 
 const EPERM = 1;
 const ENOENT = 2;
@@ -19,45 +21,107 @@ export interface LoadFailure {
   object: string;
   /** Positive. */
   errno: number;
-  /** What the verifier wrote for the program that it refused; empty when it was not asked. */
+  /** What the verifier wrote last, for whichever program; empty when it was not asked. */
   verifierLog: string;
   /** libbpf's warnings, oldest first. */
   lines: readonly string[];
+  programs: readonly FailedProgram[];
+  maps: readonly FailedMap[];
 }
 
-/** @returns program_load_rejected when the verifier spoke, else object_load_failed */
+interface FailedProgram {
+  readonly name: string;
+  readonly section: string;
+  /** Whether the verifier wrote anything about it. */
+  readonly verified: boolean;
+}
+
+interface FailedMap {
+  readonly name: string;
+  readonly type: number;
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+  readonly maxEntries: number;
+}
+
+/** @returns program_load_rejected when one program is at fault, else object_load_failed */
 export function loadError(failure: LoadFailure): EBPFError {
-  const { object, errno, verifierLog, lines } = failure;
-  const program = programName(lines);
+  const { object, errno, lines } = failure;
+  const name = failedProgram(lines);
+  const program = failure.programs.find((candidate) => candidate.name === name);
+  // the log is that of the last program which reached the verifier: perhaps not of this one
+  const log = program?.verified === false ? "" : failure.verifierLog;
+  const map = failure.maps.find((candidate) => candidate.name === failedMap(lines));
   const context: ErrorContext = {
-    ...(program === null ? {} : { program }),
+    ...(name === null ? {} : { program: name }),
+    ...(program === undefined ? {} : { section: program.section }),
     object,
-    ...(verifierLog === "" ? {} : { verifier_log: lastLines(verifierLog, LOG_LINES, LOG_BYTES) }),
+    ...(log === "" ? {} : { verifier_log: lastLines(log, LOG_LINES, LOG_BYTES) }),
     ...(lines.length === 0 ? {} : { libbpf: lines.slice(-LIBBPF_LINES) }),
-    hint: hint(errno, verifierLog),
+    hint: hintOf(lines) ?? mapHint(map) ?? hint(errno, log, program?.section ?? ""),
   };
-  if (program === null && verifierLog === "") {
-    return kernelError("object_load_failed", `Cannot load object "${object}"`, errno, context);
-  }
-  const error = kernelError(
-    "program_load_rejected",
-    `Cannot load "${program ?? object}"`,
-    errno,
-    context,
-  );
-  const reason = verdict(verifierLog);
-  if (reason === null) return error;
-  const { category, code, message } = error;
-  return new EBPFError(category, code, `${message}: ${reason}`, error.context);
+  const reason = verdict(log) ?? mapReason(map) ?? causeOf(lines);
+  return name === null
+    ? explained("object_load_failed", `Cannot load object "${object}"`, errno, context, reason)
+    : explained("program_load_rejected", `Cannot load "${name}"`, errno, context, reason);
 }
 
-/** libbpf names the program in `prog 'NAME': BPF program load failed`. */
-function programName(lines: readonly string[]): string | null {
-  for (const line of lines) {
-    const match = /^prog '([^']+)': (?:BPF program load failed|failed to load)/.exec(line);
-    if (match !== null) return match[1];
+/** @returns object_open_failed: libbpf does not take the file as it is */
+export function openError(object: string, errno: number, lines: readonly string[]): EBPFError {
+  return explained("object_open_failed", `Cannot open object "${object}"`, errno, {
+    object,
+    ...(lines.length === 0 ? {} : { libbpf: lines.slice(-LIBBPF_LINES) }),
+    hint: hintOf(lines) ??
+      "libbpf takes objects that clang -g -target bpf made and, where several were linked, " +
+        "bpftool gen object",
+  }, causeOf(lines));
+}
+
+function explained(
+  code: "object_open_failed" | "object_load_failed" | "program_load_rejected",
+  action: string,
+  errno: number,
+  context: ErrorContext,
+  reason: string | null,
+): EBPFError {
+  const error = kernelError(code, action, errno, context);
+  if (reason === null) return error;
+  return new EBPFError(error.category, code, `${error.message}: ${reason}`, error.context);
+}
+
+/** Map types that have no values, or as many elements as there are things to hang them on. */
+const valueless = ["ringbuf", "user_ringbuf", "arena"];
+const boundless = /storage$/;
+
+/** Sizes that the kernel wants of a map of this type, where they are 0. */
+function missingSizes({ type, valueBytes, maxEntries }: FailedMap): string[] {
+  const text = mapTypeText(type);
+  return [
+    ...(valueBytes === 0 && !valueless.includes(text) ? ["value_size 0"] : []),
+    ...(maxEntries === 0 && !boundless.test(text) ? ["max_entries 0"] : []),
+  ];
+}
+
+function mapReason(map: FailedMap | undefined): string | null {
+  if (map === undefined) return null;
+  const missing = missingSizes(map);
+  if (missing.length === 0) return null;
+  return `map "${map.name}" (${mapTypeText(map.type)}) has ${missing.join(", ")}`;
+}
+
+function mapHint(map: FailedMap | undefined): string | null {
+  if (map === undefined) return null;
+  if (missingSizes(map).length > 0) {
+    return "the program that this object was made for sets such sizes before it loads; " +
+      "load_program takes maps as they are: set them in the object's source";
   }
-  return null;
+  const { type, keyBytes, valueBytes, maxEntries } = map;
+  return `this kernel may not know map type ${mapTypeText(type)}, or not with these flags and ` +
+    `sizes: key_size ${keyBytes}, value_size ${valueBytes}, max_entries ${maxEntries}`;
+}
+
+function mapTypeText(type: number): string {
+  return mapTypes[type] ?? `type_${type}`;
 }
 
 /** What the verifier writes after its last sentence: statistics and states. */
@@ -75,7 +139,10 @@ function verdict(log: string): string | null {
   return null;
 }
 
-function hint(errno: number, log: string): string {
+/** Programs for which the kernel patches one of its functions. */
+const patching = /^(fentry|fexit|fmod_ret|lsm)\b/;
+
+function hint(errno: number, log: string, section: string): string {
   if (log !== "" && /invalid func unknown#195896080|invalid CO-RE relocation/.test(log)) {
     return "a CO-RE relocation has no match in this kernel's BTF: " +
       "guard it with bpf_core_field_exists";
@@ -87,6 +154,11 @@ function hint(errno: number, log: string): string {
   switch (errno) {
     case EPERM:
     case EACCES:
+      if (patching.test(section)) {
+        return "this kernel lets no program patch its functions (fentry, fexit, fmod_ret, lsm): " +
+          "its configuration, lockdown or a missing CAP_BPF and CAP_PERFMON forbid it; " +
+          "a tracepoint, tp_btf or kprobe program may see the same";
+      }
       return "loading needs root, or CAP_BPF with CAP_PERFMON or CAP_NET_ADMIN: see system_info; " +
         "with them, lockdown or the kernel's configuration may forbid fentry, fexit and LSM";
     case EINVAL:

@@ -4,7 +4,7 @@ import { textUntilNul } from "../../ffi/memory.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import { EBPFError } from "../errors.ts";
 import { LibbpfLog, silenceLibbpf } from "./libbpf_log.ts";
-import { loadError } from "./load_error.ts";
+import { loadError, openError } from "./load_error.ts";
 import { BpfObject, type OpenOptions } from "./object.ts";
 
 /** log_level of BPF_PROG_LOAD: every instruction, or statistics only. */
@@ -68,8 +68,21 @@ export class Loader {
     if (second.errno === 0) return second;
     using _object = second.object;
     const verifierLog = textUntilNul(full);
-    if (verifierLog !== "") refused(verifierLog);
-    throw loadError({ object: request.name, errno: first.errno, verifierLog, lines: log.lines });
+    const { programs, maps } = second.object;
+    const error = loadError({
+      object: request.name,
+      errno: first.errno,
+      verifierLog,
+      lines: log.lines,
+      programs: programs.map(({ name, section }) => ({
+        name,
+        section,
+        verified: first.logs.some(({ program, text }) => program === name && text !== ""),
+      })),
+      maps,
+    });
+    if (error.context.verifier_log !== undefined) refused(verifierLog);
+    throw error;
   }
 
   async #attempt(
@@ -83,7 +96,7 @@ export class Loader {
     const errno = await object.load();
     request.judge(object);
     owned.move();
-    return { object, errno, logs: errno === 0 ? readLogs() : [] };
+    return { object, errno, logs: readLogs() };
   }
 }
 
@@ -96,15 +109,10 @@ function openExplained(request: LoadRequest): BpfObject {
     try {
       return BpfObject.open(request.bytes, request);
     } catch (error) {
-      throw withLibbpfLines(error, log.lines);
+      if (!(error instanceof EBPFError) || error.context.errno === undefined) throw error;
+      throw openError(request.name, error.context.errno, log.lines);
     }
   }
-}
-
-function withLibbpfLines(error: unknown, lines: readonly string[]): unknown {
-  if (!(error instanceof EBPFError) || lines.length === 0) return error;
-  const { category, code, message, context } = error;
-  return new EBPFError(category, code, message, { ...context, libbpf: lines });
 }
 
 /** One small buffer a program. */

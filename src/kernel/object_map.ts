@@ -31,6 +31,18 @@ export class ObjectMap {
     return libbpf().bpf_map__type(this.handle);
   }
 
+  get keyBytes(): number {
+    return libbpf().bpf_map__key_size(this.handle);
+  }
+
+  get valueBytes(): number {
+    return libbpf().bpf_map__value_size(this.handle);
+  }
+
+  get maxEntries(): number {
+    return libbpf().bpf_map__max_entries(this.handle);
+  }
+
   /** Descriptor of the created map, owned by the object; negative before the load. */
   get fd(): number {
     return libbpf().bpf_map__fd(this.handle);
