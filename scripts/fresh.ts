@@ -11,13 +11,16 @@ const COMMANDS = ["npx -y deno@2.7.11 task demo", "npx -y deno@2.7.11 task test"
 /** Where the clone lies in the new root. */
 const CHECKOUT = "/srv/ebpf-mcp";
 
+/** The user's home in the new root. */
+const HOME = "/root";
+
 /** How this machine reaches its mirrors; copied where it exists, so that the new root can too. */
 const NETWORK_FILES = [
   "/etc/resolv.conf",
   "/etc/hosts",
   "/etc/apt/apt.conf.d",
   "/etc/ssl/certs/ca-certificates.crt",
-  `${Deno.env.get("HOME") ?? "/root"}/.npmrc`,
+  `${Deno.env.get("HOME") ?? HOME}/.npmrc`,
 ];
 
 /**
@@ -32,7 +35,7 @@ mount --rbind /proc "$1/proc"
 mount --bind /sys "$1/sys"
 mount --rbind /sys/fs/cgroup "$1/sys/fs/cgroup"
 mount --rbind /dev "$1/dev"
-exec chroot "$1" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root \
+exec chroot "$1" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=${HOME} \
   NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt CI=true \
   /bin/sh -c "cd ${CHECKOUT} && $2"
 `;
@@ -93,7 +96,7 @@ async function copyNode(root: string): Promise<void> {
 }
 
 async function copyInto(root: string, path: string): Promise<void> {
-  const target = path.endsWith("/.npmrc") ? `${root}/root/.npmrc` : `${root}${path}`;
+  const target = path.endsWith("/.npmrc") ? `${root}${HOME}/.npmrc` : `${root}${path}`;
   await mustRun("sh", ["-c", 'test ! -e "$1" || cp -rLT "$1" "$2"', "copy", path, target]);
 }
 
