@@ -32,7 +32,8 @@ export class StdioTransport implements Transport {
   readonly #input: ByteReader;
   readonly #output: LineWriter;
   readonly #closed = Promise.withResolvers<void>();
-  readonly #unanswered = new Set<RequestId>();
+  /** Requests that wait, by id: a client may use one twice, and each is answered. */
+  readonly #unanswered = new Map<RequestId, number>();
   #quiet: (() => void) | null = null;
   #isClosed = false;
 
@@ -98,12 +99,18 @@ export class StdioTransport implements Transport {
       return;
     }
     const { message } = incoming;
-    if ("method" in message && "id" in message) this.#unanswered.add(message.id);
+    if ("method" in message && "id" in message) this.#count(message.id, 1);
     this.onmessage?.(message);
   }
 
+  #count(id: RequestId, change: 1 | -1): void {
+    const waiting = (this.#unanswered.get(id) ?? 0) + change;
+    if (waiting > 0) this.#unanswered.set(id, waiting);
+    else this.#unanswered.delete(id);
+  }
+
   #answered(id: RequestId): void {
-    this.#unanswered.delete(id);
+    this.#count(id, -1);
     if (this.#unanswered.size === 0) this.#quiet?.();
   }
 
