@@ -61,7 +61,7 @@ const meanings: readonly Meaning[] = [
 /** Said of every failure, and of retries that the person did not ask for. */
 const afterword = /failed to load|failed to prepare load|program load failed|Retrying without/;
 
-/** The first warning that says why, without the names and numbers around it; null when none does. */
+/** The first warning that says why, without what is around it; null when none does. */
 export function causeOf(lines: readonly string[]): string | null {
   const cause = lines.find((line) => !afterword.test(line));
   if (cause === undefined) return null;

@@ -86,7 +86,8 @@ function explained(
 ): EBPFError {
   const error = kernelError(code, action, errno, context);
   if (reason === null) return error;
-  return new EBPFError(error.category, code, `${error.message}: ${reason}`, error.context);
+  const message = `${error.message}: ${reason.replace(/\.$/, "")}`;
+  return new EBPFError(error.category, code, message, error.context);
 }
 
 /** Map types that have no values, or as many elements as there are things to hang them on. */
@@ -146,6 +147,10 @@ function hint(errno: number, log: string, section: string): string {
   if (log !== "" && /invalid func unknown#195896080|invalid CO-RE relocation/.test(log)) {
     return "a CO-RE relocation has no match in this kernel's BTF: " +
       "guard it with bpf_core_field_exists";
+  }
+  if (/GPL-restricted/.test(log)) {
+    return 'the helper is for GPL programs: the source must have char LICENSE[] SEC("license") = ' +
+      '"GPL"';
   }
   if (log !== "" && errno !== EPERM) {
     return "read context.verifier_log from its end; " +

@@ -154,6 +154,16 @@ Deno.test("loadError: gives the verifier's last sentence and its log", () => {
   assert.match(error.context.verifier_log ?? "", /R0 !read_ok/);
 });
 
+Deno.test("loadError: says what licence a helper wants", () => {
+  const error = loadError({
+    ...quiet,
+    verifierLog: "cannot call GPL-restricted function from non-GPL compatible program.\n",
+    lines: ["prog 'p': BPF program load failed: Invalid argument"],
+  });
+  assert.match(error.message, /non-GPL compatible program$/);
+  assert.match(error.context.hint ?? "", /SEC\("license"\) = "GPL"/);
+});
+
 Deno.test("openError: says how maps are written since libbpf 1.0", () => {
   const error = openError("old", EOPNOTSUPP, [
     "elf: legacy map definitions in 'maps' section are not supported by libbpf v1.0+",
