@@ -42,8 +42,14 @@ export class Program {
     return libbpf().bpf_program__expected_attach_type(this.handle);
   }
 
+  /** Whether it is part of the load; a section that begins with `?` makes it none by itself. */
   get autoload(): boolean {
     return libbpf().bpf_program__autoload(this.handle);
+  }
+
+  /** Makes this program part of the load. */
+  include(): void {
+    libbpf().bpf_program__set_autoload(this.handle, true);
   }
 
   /** Leaves this program out of the load. */

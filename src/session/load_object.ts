@@ -82,7 +82,7 @@ function prepare(object: BpfObject, { programs, globals }: LoadRequest): void {
   setGlobals(object, globals ?? {});
 }
 
-/** Leaves out every program that is not named. */
+/** Leaves out every program that is not named, and takes in those that are only loaded by name. */
 function selectPrograms(object: BpfObject, names: readonly string[]): void {
   const known = object.programs.map((program) => program.name);
   const unknown = names.find((name) => !known.includes(name));
@@ -94,7 +94,8 @@ function selectPrograms(object: BpfObject, names: readonly string[]): void {
     });
   }
   for (const program of object.programs) {
-    if (!names.includes(program.name)) program.exclude();
+    if (names.includes(program.name)) program.include();
+    else program.exclude();
   }
 }
 

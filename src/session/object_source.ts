@@ -45,11 +45,11 @@ export function readSource(
   }
 }
 
-/** A short name for messages and for the object's internal maps. */
+/** A short name for messages and for the object's internal maps: a file's as libbpf takes it. */
 export function sourceName(source: ObjectSource): string {
   switch (source.type) {
     case "file":
-      return (source.path.split("/").at(-1) ?? source.path).replace(/(\.bpf)?\.o$/, "");
+      return /[^/.][^/]*$/.exec(source.path)?.[0].replace(/\..*$/, "") ?? source.path;
     case "data":
       return "blob";
     case "gadget":
