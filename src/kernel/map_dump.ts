@@ -3,9 +3,10 @@ import type { JsonValue } from "../btf/decode.ts";
 import { validationError } from "../errors.ts";
 import { cutValue } from "../view/cut_value.ts";
 import { decodeCursor, encodeCursor, jsonBytes } from "../view/page.ts";
-import { type BpfMap, mapType } from "./bpf_map.ts";
+import type { BpfMap } from "./bpf_map.ts";
 import { MapBatches, type MapPosition, positionBytes, type WalkMode } from "./map_batches.ts";
 import { type MapCodec, mapCodec } from "./map_codec.ts";
+import { unlistedHint } from "./unlisted_maps.ts";
 
 export interface DumpRequest {
   /** Elements at most. */
@@ -39,17 +40,6 @@ const LARGEST_BATCH = 4096;
 /** After this a page ends, and counting gives up: a map may have millions of empty slots. */
 const PATIENCE_MS = 2_000;
 const CUT_MARK_BYTES = 32;
-
-const unreadable = [
-  "ringbuf",
-  "user_ringbuf",
-  "perf_event_array",
-  "queue",
-  "stack",
-  "bloom_filter",
-  "struct_ops",
-  "arena",
-] as const;
 
 /**
  * Reads elements in the kernel's order, giving way to other work between batches. The map may
@@ -182,18 +172,10 @@ async function countElements(map: BpfMap, signal: AbortSignal): Promise<number |
 }
 
 function requireListable(map: BpfMap): void {
-  const type = unreadable.find((name) => mapType(name) === map.info.type);
-  if (type === undefined) return;
-  const rings = ["ringbuf", "perf_event_array"];
-  throw validationError(
-    "invalid_arguments",
-    `Map "${map.name}" is a ${type}: it lists no elements`,
-    {
-      map_id: map.info.id,
-      map_type: type,
-      hint: rings.includes(type)
-        ? "use stream_events"
-        : "its elements cannot be read without taking them",
-    },
-  );
+  const unlisted = unlistedHint(map.info.type);
+  if (unlisted === null) return;
+  const { type, hint } = unlisted;
+  const message = `Map "${map.name}" is of type ${type}: it lists no elements`;
+  const context = { map_id: map.info.id, map_type: type, hint };
+  throw validationError("invalid_arguments", message, context);
 }
