@@ -1,9 +1,10 @@
 // Everything, on the running kernel. The last line is "N passed, N failed", alone.
 import { build } from "./build.ts";
 import { locked, show } from "./command.ts";
+import { compareCorpus } from "./corpus.ts";
 import { generate } from "./gen.ts";
 import { checks, runChecks, UNIT_PERMISSIONS } from "./ok.ts";
-import { repository } from "./paths.ts";
+import { distFolder, repository } from "./paths.ts";
 import { fail, say, warn } from "./say.ts";
 import { ScriptError } from "./script_error.ts";
 import { setup } from "./setup.ts";
@@ -22,6 +23,8 @@ interface Result extends Counts {
   readonly seconds: number;
 }
 
+const builtProgram = [new URL("ebpf-mcp", distFolder).pathname];
+
 const stages: readonly Stage[] = [
   { name: "setup", run: () => step(() => setup("tests")) },
   { name: "generate", needs: ["setup"], run: () => step(compareGenerated) },
@@ -30,6 +33,7 @@ const stages: readonly Stage[] = [
   { name: "unit", run: () => denoTest("unit", UNIT_PERMISSIONS) },
   { name: "kernel", needs: ["build"], run: () => denoTest("kernel", ["-A"]) },
   { name: "e2e", needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
+  { name: "corpus", needs: ["build"], run: () => compareCorpus(builtProgram, "table") },
 ];
 
 /** A stage that is no test: it counts only when it fails. */
