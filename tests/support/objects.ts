@@ -103,7 +103,7 @@ async function compile(recipe: Recipe, source: URL, output: URL): Promise<void> 
 }
 
 /** Hash over the inputs' contents, the given words and the compiler's version. */
-async function cacheKey(inputs: readonly URL[], words: readonly string[]): Promise<string> {
+export async function cacheKey(inputs: readonly URL[], words: readonly string[]): Promise<string> {
   const hashes = await Promise.all(inputs.map(async (file) => sha256(await Deno.readFile(file))));
   const version = await mustRun("clang", ["--version"]);
   const hash = await sha256(encoder.encode([...hashes, ...words, version].join("\n")));
@@ -111,7 +111,10 @@ async function cacheKey(inputs: readonly URL[], words: readonly string[]): Promi
 }
 
 /** Makes a file under a name of our own and renames it: test processes run side by side. */
-async function makeOnce(path: string, make: (output: URL) => Promise<void>): Promise<string> {
+export async function makeOnce(
+  path: string,
+  make: (output: URL) => Promise<void>,
+): Promise<string> {
   const output = new URL(path, built);
   if (await exists(output)) return output.pathname;
   await Deno.mkdir(new URL(".", output), { recursive: true });
