@@ -66,7 +66,10 @@ export function definePrompt<Shape extends PromptArguments>(
     toolset,
     effect,
     input,
-    argumentList: describeArguments(input),
+    /** When asked: zod's first refused value costs 15 ms, which a start has not got. */
+    get argumentList() {
+      return describeArguments(input);
+    },
     prepare(args) {
       const parsed = input.safeParse(args);
       if (!parsed.success) return { ok: false, issues: parsed.error.issues };
