@@ -35,7 +35,7 @@ const meanings: readonly Meaning[] = [
       "load_program takes none: leave it out by naming the others in programs",
   },
   {
-    words: /legacy map definitions in '([^']+)' section/,
+    words: /(?:legacy map definitions|bad map relo against '[^']*') in (?:section )?'([^']+)'/,
     hint: (name) =>
       `libbpf 1.0 and later take no maps from SEC("${name}"): write them with __uint(type, …), ` +
       '__type(key, …) and __type(value, …) in SEC(".maps"), and compile with clang -g',
@@ -58,12 +58,13 @@ const meanings: readonly Meaning[] = [
   },
 ];
 
-/** Said of every failure, and of retries that the person did not ask for. */
-const afterword = /failed to load|failed to prepare load|program load failed|Retrying without/;
+/** Said of every failure, of retries that nobody asked for, and of what does no harm. */
+const aside =
+  /failed to load|failed to prepare load|program load failed|Retrying without|^elf: skipping/;
 
 /** The first warning that says why, without what is around it; null when none does. */
 export function causeOf(lines: readonly string[]): string | null {
-  const cause = lines.find((line) => !afterword.test(line));
+  const cause = lines.find((line) => !aside.test(line));
   if (cause === undefined) return null;
   return cause.replace(/^prog '[^']+': /, "").replace(/(: ?|\()-\w+\)?\.?$/, "");
 }

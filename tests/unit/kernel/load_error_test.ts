@@ -173,6 +173,15 @@ Deno.test("openError: says how maps are written since libbpf 1.0", () => {
   assert.match(error.context.hint ?? "", /SEC\("\.maps"\)/);
 });
 
+Deno.test("openError: passes over what libbpf only mentions", () => {
+  const error = openError("decoder", 4003, [
+    "elf: skipping unrecognized data section(5) lirc_mode2/maps",
+    "prog 'decoder': bad map relo against 'state_map' in section 'lirc_mode2/maps'",
+  ]);
+  assert.match(error.message, /: bad map relo against 'state_map' in section 'lirc_mode2\/maps'$/);
+  assert.match(error.context.hint ?? "", /SEC\("lirc_mode2\/maps"\).*SEC\("\.maps"\)/);
+});
+
 Deno.test("openError: says that an object is one half of a linked one", () => {
   const error = openError("half", ENOENT, [
     "failed to find BTF for extern 'shared' [30] section: -2",
