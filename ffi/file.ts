@@ -25,7 +25,10 @@ const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;
-const CHUNK_BYTES = 1 << 16;
+/** Of a file whose size reads as 0, as in procfs. */
+const FIRST_READ_BYTES = 4096;
+const DIRECTORY_BYTES = 8192;
+const TEXT_BYTES = 1 << 16;
 const EFBIG = 27;
 
 export type FileKind = "regular" | "directory" | "fifo" | "device" | "link" | "socket" | "other";
@@ -95,7 +98,7 @@ export function readFd(
   maxBytes: number,
   expectedBytes = 0,
 ): Uint8Array<ArrayBuffer> | number {
-  let buffer = fixedBytes(Math.min(Math.max(expectedBytes + 1, CHUNK_BYTES), maxBytes + 1));
+  let buffer = fixedBytes(Math.min(Math.max(expectedBytes + 1, FIRST_READ_BYTES), maxBytes + 1));
   let length = 0;
   for (;;) {
     const room = buffer.subarray(length);
@@ -122,7 +125,7 @@ export function readFile(path: string, maxBytes: number): Uint8Array<ArrayBuffer
 }
 
 /** A small text file (procfs, sysfs) without its final newline; null when it cannot be read. */
-export function readText(path: string, maxBytes = CHUNK_BYTES): string | null {
+export function readText(path: string, maxBytes = TEXT_BYTES): string | null {
   const bytes = readFile(path, maxBytes);
   return typeof bytes === "number" ? null : new TextDecoder().decode(bytes).replace(/\n$/, "");
 }
@@ -133,7 +136,7 @@ export function readDirectory(path: string): string[] | number {
   if (typeof opened === "number") return opened;
   using fd = opened;
   const names: string[] = [];
-  const buffer = fixedBytes(CHUNK_BYTES);
+  const buffer = fixedBytes(DIRECTORY_BYTES);
   const view = new DataView(buffer.buffer);
   const decoder = new TextDecoder();
   const [lengthAt] = dirent64.fields.d_reclen;

@@ -5,6 +5,7 @@ import { btf_h } from "./libbpf/btf_h.ts";
 import { libbpf_h } from "./libbpf/libbpf_h.ts";
 import { errno_h } from "./libc/errno_h.ts";
 import { fcntl_h } from "./libc/fcntl_h.ts";
+import { malloc_h } from "./libc/malloc_h.ts";
 import { net_if_h } from "./libc/net_if_h.ts";
 import { stdio_h } from "./libc/stdio_h.ts";
 import { sys_epoll_h } from "./libc/sys_epoll_h.ts";
@@ -12,6 +13,7 @@ import { sys_eventfd_h } from "./libc/sys_eventfd_h.ts";
 import { sys_ioctl_h } from "./libc/sys_ioctl_h.ts";
 import { sys_mman_h } from "./libc/sys_mman_h.ts";
 import { sys_resource_h } from "./libc/sys_resource_h.ts";
+import { sys_socket_h } from "./libc/sys_socket_h.ts";
 import { sys_stat_h } from "./libc/sys_stat_h.ts";
 import { sys_utsname_h } from "./libc/sys_utsname_h.ts";
 import { unistd_h } from "./libc/unistd_h.ts";
@@ -19,6 +21,7 @@ import { unistd_h } from "./libc/unistd_h.ts";
 export const libcSymbols = {
   ...errno_h,
   ...fcntl_h,
+  ...malloc_h,
   ...net_if_h,
   ...stdio_h,
   ...sys_epoll_h,
@@ -26,6 +29,7 @@ export const libcSymbols = {
   ...sys_ioctl_h,
   ...sys_mman_h,
   ...sys_resource_h,
+  ...sys_socket_h,
   ...sys_stat_h,
   ...sys_utsname_h,
   ...unistd_h,
@@ -49,6 +53,8 @@ const SYSTEM_LIBBPF = "libbpf.so.1";
 /** In the order that the loader needs them: it matches by the names already loaded. */
 const EMBEDDED = ["libz.so.1", "libelf.so.1", "libbpf.so.1"];
 const MFD_CLOEXEC = 1;
+/** mallopt(3). libbpf loads on any of 32 threads, and each arena keeps what one load took. */
+const M_ARENA_MAX = -8;
 
 interface Libraries {
   choice: LibbpfChoice;
@@ -88,6 +94,7 @@ export function libbpfVersion(): { version: string; source: "system" | "embedded
 }
 
 function openLibbpf(): Libbpf {
+  libc().mallopt(M_ARENA_MAX, 1);
   const reasons: string[] = [];
   if (state.choice !== "embedded") {
     const system = trySystem(reasons);

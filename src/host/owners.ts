@@ -15,7 +15,8 @@ export interface Owner {
 export class Owners {
   readonly #byObject: ReadonlyMap<string, readonly Owner[]>;
 
-  constructor(byObject: ReadonlyMap<string, readonly Owner[]>) {
+  /** @param complete false when the host has more descriptors than could be looked at in time */
+  constructor(byObject: ReadonlyMap<string, readonly Owner[]>, readonly complete: boolean) {
     this.#byObject = byObject;
   }
 
@@ -24,6 +25,9 @@ export class Owners {
     return this.#byObject.get(key(kind, id)) ?? [];
   }
 }
+
+/** The walk holds the event loop: after this it ends, and says that it did. */
+const PATIENCE_MS = 250;
 
 /** Names of the files behind BPF descriptors: bpf-map, bpf-prog, bpf_link, bpf-link, btf. */
 const BPF_FILE = /^anon_inode:\[?(bpf|btf)/;
@@ -35,9 +39,11 @@ const BPF_FILE = /^anon_inode:\[?(bpf|btf)/;
 export function readOwners(): Owners {
   const reader = new ProcReader();
   const byObject = new Map<string, Owner[]>();
+  const deadline = performance.now() + PATIENCE_MS;
   for (const pid of processIds()) {
     let comm: string | null = null;
     for (const fd of numericNames(`/proc/${pid}/fd`)) {
+      if (performance.now() > deadline) return new Owners(byObject, false);
       if (!BPF_FILE.test(reader.link(`/proc/${pid}/fd/${fd}`) ?? "")) continue;
       const held = parseFdinfo(reader.text(`/proc/${pid}/fdinfo/${fd}`) ?? "");
       if (held === null) continue;
@@ -49,7 +55,7 @@ export function readOwners(): Owners {
       else others.push(owner);
     }
   }
-  return new Owners(byObject);
+  return new Owners(byObject, true);
 }
 
 /** The processes that exist now, by rising pid. */

@@ -2,7 +2,7 @@
 import type { Btf } from "../btf/btf.ts";
 import { encodeValue } from "../btf/encode.ts";
 import { EBPFError, validationError } from "../errors.ts";
-import { nearest } from "../view/nearest.ts";
+import { nearestFirst } from "../view/nearest.ts";
 import type { BpfObject } from "./object.ts";
 
 interface Global {
@@ -72,7 +72,7 @@ function globalsOf(btf: Btf): Map<string, Global> {
 function unknownGlobal(object: BpfObject, name: string, known: string[]): EBPFError {
   const context = {
     name,
-    globals: nearest(name, known, MOST_NAMES),
+    globals: nearestFirst(name, known, MOST_NAMES),
     total: known.length,
     hint: "use a name of context.globals",
   };

@@ -50,6 +50,7 @@ export class Link implements Disposable, AsyncDisposable {
   confirm(programId: number): boolean {
     if (this.fd < 0) return false;
     if (this.mechanism === "perf_ioctl") return programsOfPerfEvent(this.fd).includes(programId);
+    if (readInfo(this.fd) === null) return false;
     const info = linkInfo(this.fd);
     return info.id === this.id && info.programId === programId && !isDetached(info.target);
   }

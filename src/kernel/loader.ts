@@ -11,7 +11,7 @@ import { BpfObject, type OpenOptions } from "./object.ts";
 const LOG_INSTRUCTIONS = 1;
 const LOG_STATISTICS = 4;
 
-const STATISTICS_BYTES = 16 << 10;
+const STATISTICS_BYTES = 4 << 10;
 /** Kernels before 5.16 refuse buffers of 16 MiB and more. */
 const FULL_LOG_BYTES = (16 << 20) - 8;
 

@@ -2,7 +2,7 @@
 import { type AttachSpec, targetText } from "../kernel/attach/spec.ts";
 import { attachProgram } from "../kernel/attach/attach.ts";
 import { resourceError } from "../errors.ts";
-import { nearest } from "../view/nearest.ts";
+import { nearestFirst } from "../view/nearest.ts";
 import { Attachment } from "./attachment.ts";
 import type { LoadedObject, LoadedProgram } from "./loaded_object.ts";
 import type { Session } from "./session.ts";
@@ -54,7 +54,7 @@ export function findProgram(session: Session, programId: number): [LoadedObject,
   const message = `This session has loaded no program with id ${programId}`;
   throw resourceError("program_not_found", message, {
     program_id: programId,
-    own_program_ids: nearest(String(programId), own, MOST_NAMES).map(Number),
+    own_program_ids: nearestFirst(String(programId), own, MOST_NAMES).map(Number),
     hint: "load it with load_program in this session, and use the program_id of the answer",
   });
 }

@@ -14,7 +14,7 @@ import {
   type ProgramImage,
   violationError,
 } from "../policy/constraints.ts";
-import { nearest } from "../view/nearest.ts";
+import { nearestFirst } from "../view/nearest.ts";
 import { requireChecksum } from "./checksum.ts";
 import { LoadedObject } from "./loaded_object.ts";
 import { type ObjectSource, readObjectFile, readSource, sourceName } from "./object_source.ts";
@@ -89,7 +89,7 @@ function selectPrograms(object: BpfObject, names: readonly string[]): void {
   if (unknown !== undefined) {
     const message = `Object "${object.name}" has no program "${unknown}"`;
     throw validationError("unknown_program", message, {
-      programs: nearest(unknown, known, MOST_NAMES),
+      programs: nearestFirst(unknown, known, MOST_NAMES),
       total: known.length,
     });
   }

@@ -2,7 +2,7 @@
 import { resourceError, validationError } from "../errors.ts";
 import { BpfMap } from "../kernel/bpf_map.ts";
 import { dumpMap, type DumpPage, type DumpRequest } from "../kernel/map_dump.ts";
-import { nearest } from "../view/nearest.ts";
+import { nearestFirst } from "../view/nearest.ts";
 import type { Session } from "./session.ts";
 
 const MOST_NAMES = 20;
@@ -41,7 +41,7 @@ export function openMap(session: Session, choice: MapChoice): BpfMap {
     throw validationError("ambiguous_map_name", message, { candidates, hint: "use map_id" });
   }
   throw resourceError("map_not_found", `This session has no map named "${name}"`, {
-    maps: nearest(name, own.map((map) => map.info.name), MOST_NAMES),
+    maps: nearestFirst(name, own.map((map) => map.info.name), MOST_NAMES),
     hint: "names are of this session's maps; give map_id for others (inspect_state lists them)",
   });
 }

@@ -1,6 +1,6 @@
 // What a session owns of one kind, by id, in the order it was made.
 import { type ErrorCode, resourceError } from "../errors.ts";
-import { nearest } from "../view/nearest.ts";
+import { nearestFirst } from "../view/nearest.ts";
 import type { Changes } from "./changes.ts";
 
 export interface TableOptions {
@@ -79,7 +79,7 @@ export class OwnedTable<Item extends AsyncDisposable> implements AsyncDisposable
     if (item !== undefined) return item;
     const { noun, notFound } = this.#options;
     throw resourceError(notFound, `This session has no ${noun} "${id}"`, {
-      [`${noun}s`]: nearest(id, this.#items.keys(), MOST_NAMES),
+      [`${noun}s`]: nearestFirst(id, this.#items.keys(), MOST_NAMES),
       total: this.#items.size,
     });
   }

@@ -35,6 +35,16 @@ export function nearest(name: string, candidates: Iterable<string>, count: numbe
   return [...found.values()].sort(byNearness).slice(0, count).map((ranked) => ranked.name);
 }
 
+/** At most `count` of the candidates: the nearest first, then others in their own order. */
+export function nearestFirst(
+  name: string,
+  candidates: Iterable<string>,
+  count: number,
+): string[] {
+  const all = [...candidates];
+  return [...new Set([...nearest(name, all, count), ...all])].slice(0, count);
+}
+
 function comparable(name: string): string {
   return name.slice(0, MAX_LENGTH).toLowerCase();
 }

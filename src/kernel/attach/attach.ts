@@ -54,7 +54,7 @@ export function attachProgram(program: Program, spec: AttachSpec): Link[] {
 }
 
 function attachAsSectionSays(program: Program): LinkHandle | null {
-  const path = /^(?:u(?:ret)?probe(?:\.\w+)?|usdt)\/([^:]+)/.exec(program.section)?.[1];
+  const path = /^(?:u(?:ret)?probe|usdt)(?:\.\w+)*\/([^:]+)/.exec(program.section)?.[1];
   if (path !== undefined) requireProbeFile(path);
   return libbpf().bpf_program__attach(program.handle);
 }

@@ -85,6 +85,11 @@ export class Inventory {
     return this.#owners.of(kind, id);
   }
 
+  /** False when owners were asked for and some descriptors of the host were not looked at. */
+  get ownersComplete(): boolean {
+    return this.#owners?.complete !== false;
+  }
+
   /** Paths below every BPF file system. */
   pins(kind: HeldKind, id: number): string[] {
     return (this.#allPins().byObject.get(`${kind}:${id}`) ?? []).map(({ path }) => path);

@@ -175,6 +175,9 @@ export class StateAnswer {
     if (pinned && !this.#inventory.pinsComplete) {
       notes.push("There are too many pinned objects: not every pin was looked at");
     }
+    if (!this.#inventory.ownersComplete) {
+      notes.push("There are too many open files on this host: not every owner was looked for");
+    }
     return notes;
   }
 }
