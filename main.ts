@@ -7,6 +7,7 @@ import type { Config } from "./src/config.ts";
 import { kernelError } from "./src/errors.ts";
 import { Catalogue } from "./src/gadgets/catalogue.ts";
 import { Host } from "./src/host/host.ts";
+import { shutForeignPeers } from "./src/host/unix_peers.ts";
 import { KernelBtf } from "./src/kernel/kernel_btf.ts";
 import { KernelView } from "./src/kernel/kernel_view.ts";
 import { Loader } from "./src/kernel/loader.ts";
@@ -68,6 +69,7 @@ const code = await main(Deno.args, {
   },
   openServices,
   readFile: readNamedFile,
+  shutForeignPeers,
   describeHost(config) {
     configureLibraries(config.libbpf, embedded);
     const { version, source } = libbpfVersion();

@@ -1,10 +1,11 @@
-// System calls that libc 2.28 does not wrap: asm/unistd_64.h, asm-generic/unistd.h (arm64).
+// System calls that libc 2.28 does not wrap, and getsockname, which glibc declares with a union of
+// pointers: asm/unistd_64.h, asm-generic/unistd.h (arm64).
 import { libc } from "./library.ts";
 
 /** Numbers by architecture and name; scripts/check_ffi.ts compares them with those headers. */
 export const systemCallNumbers = {
-  x86_64: { getdents64: 217n, perf_event_open: 298n, openat2: 437n },
-  aarch64: { getdents64: 61n, perf_event_open: 241n, openat2: 437n },
+  x86_64: { getsockname: 51n, getdents64: 217n, perf_event_open: 298n, openat2: 437n },
+  aarch64: { getsockname: 204n, getdents64: 61n, perf_event_open: 241n, openat2: 437n },
 } as const satisfies Record<typeof Deno.build.arch, Record<string, bigint>>;
 
 export type SystemCall = keyof typeof systemCallNumbers["x86_64"];

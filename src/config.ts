@@ -2,6 +2,24 @@
 import { validationError } from "./errors.ts";
 import { isRole, type Role, roles } from "./policy/role.ts";
 import { isToolset, type Toolset, toolsets } from "./policy/toolset.ts";
+import {
+  type HttpConfig,
+  httpFlags,
+  parseHttp,
+  type TransportName,
+  transports,
+} from "./http_config.ts";
+import {
+  type ConfigSources,
+  type Flag,
+  fromEnvironment,
+  fromFlags,
+  isOn,
+  parseChoice,
+  parseList,
+  refuse,
+  setting,
+} from "./setting.ts";
 import { didYouMean } from "./view/did_you_mean.ts";
 
 export const logLevels = ["debug", "info", "warning", "error", "off"] as const;
@@ -10,9 +28,6 @@ export type LogLevel = typeof logLevels[number];
 /** Where libbpf comes from: the host's library, our embedded copy, or whichever is there. */
 export const libbpfSources = ["auto", "system", "embedded"] as const;
 export type LibbpfSource = typeof libbpfSources[number];
-
-export const transports = ["stdio"] as const;
-export type TransportName = typeof transports[number];
 
 export interface Config {
   readonly role: Role;
@@ -26,17 +41,10 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly libbpf: LibbpfSource;
   readonly transport: TransportName;
+  /** Null on stdio. */
+  readonly http: HttpConfig | null;
   /** What one answer's JSON may take, in UTF-8 bytes. */
   readonly byteBudget: number;
-}
-
-/** One operator's choice: a flag, its environment twin, and its text for `--help`. */
-export interface Flag {
-  readonly name: string;
-  readonly short?: string;
-  readonly kind: "value" | "switch" | "repeatable";
-  readonly hint?: string;
-  readonly doc: string;
 }
 
 /** Every flag that decides a Config; `EBPF_MCP_` + the name in capitals is its twin. */
@@ -60,23 +68,8 @@ export const configFlags: readonly Flag[] = [
 /** What only `serve` takes. */
 export const serveFlags: readonly Flag[] = [
   { name: "transport", short: "t", kind: "value", hint: transports.join("|"), doc: "how to serve" },
+  ...httpFlags,
 ];
-
-/** What a parsed command line says: the values of each flag, in order. */
-export type FlagValues = ReadonlyMap<string, readonly string[]>;
-
-export interface ConfigSources {
-  readonly flags: FlagValues;
-  environment(name: string): string | undefined;
-  workingDirectory(): string;
-  /** The role when neither flag nor environment names one. */
-  readonly defaultRole: Role;
-}
-
-/** The environment twin of a flag. */
-export function twin(flag: string): string {
-  return `EBPF_MCP_${flag.toUpperCase().replaceAll("-", "_")}`;
-}
 
 const defaultByteBudget = 8192;
 const smallestByteBudget = 1024;
@@ -95,50 +88,14 @@ export function parseConfig(sources: ConfigSources): Config {
     objects: parseObjects(sources),
     logLevel: parseChoice(sources, "log-level", logLevels, "warning"),
     libbpf: parseChoice(sources, "libbpf", libbpfSources, "auto"),
-    transport: parseChoice(sources, "transport", transports, "stdio"),
+    ...parseTransport(sources),
     byteBudget: parseByteBudget(sources),
   };
 }
 
-interface Setting {
-  /** `--role` or `EBPF_MCP_ROLE`: where the text comes from. */
-  readonly origin: string;
-  readonly text: string;
-}
-
-function fromFlags(sources: ConfigSources, flag: string): Setting | null {
-  const text = sources.flags.get(flag)?.at(-1);
-  return text === undefined ? null : { origin: `--${flag}`, text };
-}
-
-/** An empty variable is an absent one. */
-function fromEnvironment(sources: ConfigSources, flag: string): Setting | null {
-  const text = sources.environment(twin(flag));
-  return text === undefined || text === "" ? null : { origin: twin(flag), text };
-}
-
-function setting(sources: ConfigSources, flag: string): Setting | null {
-  return fromFlags(sources, flag) ?? fromEnvironment(sources, flag);
-}
-
-function refuse({ origin, text }: Setting, wanted: string): Error {
-  return validationError(
-    "invalid_configuration",
-    `Cannot use ${origin}: it is "${text}", wanted ${wanted}`,
-  );
-}
-
-function parseChoice<Choice extends string>(
-  sources: ConfigSources,
-  flag: string,
-  choices: readonly Choice[],
-  fallback: Choice,
-): Choice {
-  const given = setting(sources, flag);
-  if (given === null) return fallback;
-  const choice = choices.find((candidate) => candidate === given.text);
-  if (choice === undefined) throw refuse(given, `one of ${choices.join(", ")}`);
-  return choice;
+function parseTransport(sources: ConfigSources): Pick<Config, "transport" | "http"> {
+  const http = parseHttp(sources);
+  return { transport: http === null ? "stdio" : "http", http };
 }
 
 /** `--role` and `--read-only` are one decision, so a flag of either beats both variables. */
@@ -157,20 +114,6 @@ function parseRole(sources: ConfigSources): Role {
     return named.text;
   }
   return sources.defaultRole;
-}
-
-function isOn(given: Setting): boolean {
-  if (["1", "true", "yes", "on"].includes(given.text)) return true;
-  if (["0", "false", "no", "off"].includes(given.text)) return false;
-  throw refuse(given, "1 or 0");
-}
-
-function parseList(sources: ConfigSources, flag: string): string[] | null {
-  const given = setting(sources, flag);
-  if (given === null) return null;
-  const names = given.text.split(",").map((name) => name.trim()).filter((name) => name !== "");
-  if (names.length === 0) throw refuse(given, "names separated by commas");
-  return names;
 }
 
 function parseToolsets(sources: ConfigSources): Toolset[] | null {

@@ -69,3 +69,24 @@ export const epoll_event = {
     "data.u64": Deno.build.arch === "x86_64" ? [4, 8] : [8, 8],
   },
 } as const satisfies StructLayout;
+
+export const ucred = {
+  name: "ucred",
+  header: "sys/socket.h",
+  size: 12,
+  fields: {
+    pid: [0, 4],
+    uid: [4, 4],
+    gid: [8, 4],
+  },
+} as const satisfies StructLayout;
+
+export const sockaddr_un = {
+  name: "sockaddr_un",
+  header: "sys/un.h",
+  size: 110,
+  fields: {
+    sun_family: [0, 2],
+    sun_path: [2, 108],
+  },
+} as const satisfies StructLayout;

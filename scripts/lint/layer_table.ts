@@ -4,7 +4,7 @@ const pure = ["src/btf", "src/elf", "src/insn", "src/probe", "src/policy", "src/
 const kernelAndHost = ["src/kernel", "src/host"];
 const owning = ["src/session", "src/gadgets", "src/telemetry"];
 const answering = ["src/tools", "src/resources", "src/prompts"];
-const settings = ["src/config.ts", "src/log.ts"];
+const settings = ["src/config.ts", "src/http_config.ts", "src/setting.ts", "src/log.ts"];
 
 /** Open to every layer. */
 const openToAll = ["src/errors.ts", "src/version.ts"];

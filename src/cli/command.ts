@@ -1,5 +1,6 @@
 // What a command is, what it works with, and how it says that it was called wrongly.
-import type { Config, ConfigSources, Flag, FlagValues } from "../config.ts";
+import type { Config } from "../config.ts";
+import type { ConfigSources, Flag, FlagValues } from "../setting.ts";
 import type { Registry } from "../server/registry.ts";
 import type { Services } from "../tools/define_tool.ts";
 import type { EndSignals } from "./signals.ts";
@@ -12,6 +13,11 @@ export interface Program {
   openServices(config: Config): Promise<Services>;
   /** Reads a file that the person named, through a descriptor. */
   readFile(path: string): Promise<Uint8Array>;
+  /**
+   * Shuts the connections to our Unix socket that come from other users than our own.
+   * @returns the user ids of those that were shut
+   */
+  shutForeignPeers(boundPath: string): number[];
   /** Kernel release, libbpf's version and where it came from, for `version`. */
   describeHost(config: Config): Readonly<Record<string, string>>;
 }
@@ -45,6 +51,8 @@ export interface Invocation {
   readonly flags: FlagValues;
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly ending: AbortSignal;
+  /** From now on SIGHUP calls the listener and ends nothing. */
+  divertHangup(listener: () => void): void;
 }
 
 export interface Command {

@@ -1,6 +1,6 @@
 // Raw arguments to flags and positionals, strictly: what a command does not take is an error.
 import { parseArgs } from "node:util";
-import type { Flag } from "../config.ts";
+import type { Flag } from "../setting.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
 import { type Command, UsageError } from "./command.ts";
 

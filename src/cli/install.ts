@@ -1,5 +1,6 @@
 // `install`: a client's configuration, printed for the person to put in place.
-import { configFlags, type Flag, type FlagValues, parseConfig, serveFlags } from "../config.ts";
+import { configFlags, parseConfig, serveFlags } from "../config.ts";
+import type { Flag, FlagValues } from "../setting.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
 import { type Command, configSources, exitDone, UsageError } from "./command.ts";
 import { complain, printText } from "./output.ts";

@@ -66,7 +66,8 @@ async function dispatch(
   const end = program.terminal.listenForEnd();
   let code = exitDone;
   const definition = toCitty(command, async () => {
-    code = await command.run({ ...line, ending: end.ending }, program);
+    const { ending, divertHangup } = end;
+    code = await command.run({ ...line, ending, divertHangup }, program);
   });
   await runCommand(definition, { rawArgs: [...rawArguments] });
   return interrupted(command, end) ?? code;

@@ -1,4 +1,4 @@
-// `serve`: MCP over stdio, the command when none is named.
+// `serve`: MCP over stdio or HTTP, the command when none is named.
 import { configFlags, parseConfig, serveFlags } from "../config.ts";
 import { EBPFError } from "../errors.ts";
 import { log, startLog } from "../log.ts";
@@ -8,7 +8,7 @@ import { type Command, configSources, exitDone, exitError } from "./command.ts";
 /** Ends with 0 on the end of input and on a signal alike: both are how a client says goodbye. */
 export const serve: Command = {
   name: "serve",
-  doc: "Serve MCP over stdio (the default command)",
+  doc: "Serve MCP over stdio, or with --http over Streamable HTTP (the default command)",
   positionals: [],
   flags: [...serveFlags, ...configFlags],
   async run(invocation, program) {
@@ -18,15 +18,23 @@ export const serve: Command = {
     const lines = startLog(config.logLevel, terminal.stderr);
     globalThis.addEventListener("unhandledrejection", survive);
     try {
-      await serveStdio({
-        registry,
-        services: await program.openServices(config),
-        input: terminal.stdin,
-        output: terminal.stdout,
-        ending: invocation.ending,
-      });
+      if (config.http === null) {
+        Deno.permissions.revokeSync({ name: "net" }); // only HTTP listens
+        await serveStdio({
+          registry,
+          services: await program.openServices(config),
+          input: terminal.stdin,
+          output: terminal.stdout,
+          ending: invocation.ending,
+        });
+      } else {
+        // Loaded here, because stdio must not wait for it at each start.
+        const { serveOnHttp } = await import("./serve_http.ts");
+        await serveOnHttp(config, config.http, invocation, program);
+      }
       return exitDone;
     } catch (error) {
+      if (error instanceof EBPFError && error.code === "invalid_configuration") throw error;
       // not to stdout as other commands do: that is the protocol's
       log("server").error("cannot serve: {reason}", { reason: reasonOf(error) });
       return exitError;

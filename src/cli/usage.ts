@@ -1,6 +1,6 @@
 // Commands as the command-line library knows them: help texts and dispatch.
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage } from "citty";
-import type { Flag } from "../config.ts";
+import type { Flag } from "../setting.ts";
 import type { Command } from "./command.ts";
 
 const programName = "ebpf-mcp";

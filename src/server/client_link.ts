@@ -1,11 +1,8 @@
 // The client as a tool sees it: what it is asked goes along with the request that the tool answers.
 // @ts-types="@modelcontextprotocol/sdk/server"
 import type { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import {
-  CreateMessageResultSchema,
-  ElicitResultSchema,
-  // @ts-types="@modelcontextprotocol/sdk/types"
-} from "@modelcontextprotocol/sdk/types.js";
+// @ts-types="@modelcontextprotocol/sdk/types"
+import { CreateMessageResultSchema, ElicitResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { resourceError } from "../errors.ts";
 import {
   type Client,

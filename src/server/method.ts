@@ -2,11 +2,8 @@
 // refused here, as -32602 and in our words.
 // @ts-types="@modelcontextprotocol/sdk/shared/protocol"
 import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
-import type {
-  ServerNotification,
-  ServerRequest,
-  // @ts-types="@modelcontextprotocol/sdk/types"
-} from "@modelcontextprotocol/sdk/types.js";
+// @ts-types="@modelcontextprotocol/sdk/types"
+import type { ServerNotification, ServerRequest } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import { ProtocolError } from "./protocol_error.ts";
 import { invalidParamsCode } from "./wire.ts";

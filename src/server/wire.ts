@@ -1,9 +1,9 @@
 // One line of input to one JSON-RPC message, or to the error that answers it.
+// @ts-types="@modelcontextprotocol/sdk/types"
 import {
   InitializeRequestSchema,
   type JSONRPCMessage,
   JSONRPCMessageSchema,
-  // @ts-types="@modelcontextprotocol/sdk/types"
 } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import type { Line, LineEnds } from "./line_reader.ts";

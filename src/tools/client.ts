@@ -25,6 +25,13 @@ interface FieldTexts {
   readonly description?: string;
 }
 
+interface Choices {
+  readonly type: "array";
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly default?: string[];
+}
+
 /**
  * One thing that a form asks for: the flat subset of JSON Schema that MCP allows. The lists are not
  * readonly because the SDK's types are not.
@@ -57,15 +64,8 @@ export type FormField =
       readonly default?: number;
     }
     | { readonly type: "boolean"; readonly default?: boolean }
-    | {
-      readonly type: "array";
-      readonly items:
-        | { readonly type: "string"; readonly enum: string[] }
-        | { readonly anyOf: TitledChoice[] };
-      readonly minItems?: number;
-      readonly maxItems?: number;
-      readonly default?: string[];
-    }
+    | (Choices & { readonly items: { readonly type: "string"; readonly enum: string[] } })
+    | (Choices & { readonly items: { readonly anyOf: TitledChoice[] } })
   );
 
 /** A question to the person behind the client. */

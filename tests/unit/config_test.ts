@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Config, configFlags, parseConfig, serveFlags, twin } from "../../src/config.ts";
+import { type Config, configFlags, parseConfig, serveFlags } from "../../src/config.ts";
+import { twin } from "../../src/setting.ts";
 
 interface Given {
   readonly flags?: Record<string, readonly string[]>;
@@ -25,6 +26,7 @@ Deno.test("parseConfig without flags and variables gives the defaults", () => {
     logLevel: "warning",
     libbpf: "auto",
     transport: "stdio",
+    http: null,
     byteBudget: 8192,
   });
 });
@@ -83,6 +85,14 @@ for (const [given, message] of refused) {
 Deno.test("twin names the variable of every flag", () => {
   assert.deepEqual([...serveFlags, ...configFlags].map((flag) => twin(flag.name)), [
     "EBPF_MCP_TRANSPORT",
+    "EBPF_MCP_HTTP",
+    "EBPF_MCP_TOKEN_FILE",
+    "EBPF_MCP_ALLOW_REMOTE",
+    "EBPF_MCP_ALLOW_HOST",
+    "EBPF_MCP_ALLOW_ORIGIN",
+    "EBPF_MCP_IDLE_TIMEOUT",
+    "EBPF_MCP_MAX_SESSIONS",
+    "EBPF_MCP_MAX_REQUESTS",
     "EBPF_MCP_ROLE",
     "EBPF_MCP_READ_ONLY",
     "EBPF_MCP_TOOLSETS",

@@ -45,7 +45,11 @@ export async function run(
       listenForEnd() {
         const end = new AbortController();
         if (surroundings.interrupted === "yes") end.abort();
-        return { ending: end.signal, exitCode: () => end.signal.aborted ? 130 : null };
+        return {
+          ending: end.signal,
+          divertHangup: () => {},
+          exitCode: () => end.signal.aborted ? 130 : null,
+        };
       },
     },
     openServices(config) {
@@ -58,6 +62,7 @@ export async function run(
       if (text === undefined) return Promise.reject(new Error(`no file ${path}`));
       return Promise.resolve(new TextEncoder().encode(text));
     },
+    shutForeignPeers: () => [],
     describeHost: () => ({ libbpf: "1.1 (system)", kernel: "6.1" }),
   };
   const code = await main(args, program);
