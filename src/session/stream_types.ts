@@ -1,6 +1,7 @@
 // The event types of a stream: which struct a record is, and its decoder.
 import type { Btf } from "../btf/btf.ts";
 import { compileDecoder, type Decoder, type JsonValue } from "../btf/decode.ts";
+import { type NamedStruct, suggestEventTypes } from "../btf/event_suggestions.ts";
 import {
   type EventType,
   eventTypeCandidates,
@@ -37,6 +38,14 @@ export class StreamTypes {
     return this.candidates.filter((type) => {
       return pickEventType(this.candidates, type.size, { padding: 0 }) === type;
     });
+  }
+
+  /** The candidates; where there are none, structs to name in event_type for the records so far. */
+  get offered(): readonly NamedStruct[] {
+    if (this.candidates.length > 0 || this.#btf === null) {
+      return this.candidates.map(({ name, size }) => ({ name, size }));
+    }
+    return suggestEventTypes(this.#btf, new Set(this.#byLength.keys()), this.#report);
   }
 
   /** Index of the candidate that a record of `length` bytes is; -1 when it is none or several. */

@@ -23,7 +23,7 @@ export const streamAnswerShape = {
     "oldest first, each given once; cut: true marks one too long for an answer",
   ),
   event_types: z.array(z.object({ name: z.string(), size: z.int() }))
-    .describe("the structs that events can be"),
+    .describe("the structs that events can be, or might: name one in event_type"),
   received: count.describe("= returned + filtered + dropped.ours"),
   returned: count.describe("given so far, this answer included"),
   filtered: count,
@@ -57,7 +57,7 @@ const accountBytes = 640;
 
 /** Takes the next events out of the stream, as many as fit. */
 export function streamAnswer(stream: EventStream, page: EventPage): StreamAnswer {
-  const event_types = stream.types.candidates.map(({ name, size }) => ({ name, size }));
+  const event_types = [...stream.types.offered];
   const events: Record<string, unknown>[] = [];
   let room = page.byteBudget - accountBytes - jsonBytes(event_types);
   stream.read((event) => {
@@ -80,7 +80,7 @@ function cutEvent(event: Record<string, unknown>, room: number): Record<string, 
 
 /** The account alone; takes nothing out of the stream. */
 export function streamSummary(stream: EventStream): StreamAnswer {
-  const event_types = stream.types.candidates.map(({ name, size }) => ({ name, size }));
+  const event_types = [...stream.types.offered];
   return { ...account(stream), event_types, events: [] };
 }
 
