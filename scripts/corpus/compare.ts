@@ -23,7 +23,8 @@ export interface Comparison {
 export async function compareLoads(client: McpClient, path: string): Promise<Comparison> {
   const bpftool = await loadWithBpftool(path);
   const ours = await loadWithOurs(client, path);
-  return { bpftool, ours, ...differencesOf(bpftool, ours) };
+  const { differences, mmapable } = differencesOf(bpftool, ours);
+  return { bpftool, ours, differences: [...differences, ...ours.misreported], mmapable };
 }
 
 type Differences = Pick<Comparison, "differences" | "mmapable">;

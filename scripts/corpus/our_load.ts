@@ -2,8 +2,9 @@
 // our process holds descriptors of.
 import { McpClient } from "../bench/mcp_client.ts";
 import { mustRun } from "../command.ts";
-import { type JsonNode, nodeOf, textOf } from "../ffi/json_node.ts";
+import { isNode, type JsonNode, nodeOf, textOf } from "../ffi/json_node.ts";
 import { ScriptError } from "../script_error.ts";
+import { misreported } from "./answer_check.ts";
 import type { Outcome } from "./bpftool_load.ts";
 import { kernelLists } from "./kernel_lists.ts";
 
@@ -21,16 +22,19 @@ export async function callTool(client: McpClient, name: string, args: JsonNode):
   return { result: null, error: nodeOf({ ...Object(parsed) }, "error") };
 }
 
+/** What load_program made of an object, and what its answer says of it that is not so. */
+export type OurOutcome = Outcome<JsonNode> & { readonly misreported: readonly string[] };
+
 /**
  * Loads an object, lists what came of it, and unloads it.
  * @throws {ScriptError} when something of it stays
  */
-export async function loadWithOurs(client: McpClient, path: string): Promise<Outcome<JsonNode>> {
+export async function loadWithOurs(client: McpClient, path: string): Promise<OurOutcome> {
   const source = { type: "file", path };
   const { result, error } = await callTool(client, "load_program", { source });
   if (error !== null) {
     requireNothingHeld(client.pid, path);
-    return { loaded: null, refused: error };
+    return { loaded: null, refused: error, misreported: [] };
   }
   const shown: string[] = [];
   for (const held of heldIds(client.pid)) {
@@ -41,7 +45,12 @@ export async function loadWithOurs(client: McpClient, path: string): Promise<Out
   const unloaded = await callTool(client, "unload_program", { object_id });
   if (unloaded.error !== null) throw new ScriptError(`Cannot unload "${path}"`);
   requireNothingHeld(client.pid, path);
-  return { loaded: kernelLists(shown), refused: null };
+  const nodes = shown.map((text): unknown => JSON.parse(text)).filter(isNode);
+  return {
+    loaded: kernelLists(shown),
+    refused: null,
+    misreported: misreported(result, nodes),
+  };
 }
 
 function requireNothingHeld(pid: number, path: string): void {
