@@ -33,6 +33,7 @@ const stages: readonly Stage[] = [
   { name: "unit", run: () => denoTest("unit", UNIT_PERMISSIONS) },
   { name: "kernel", needs: ["build"], run: () => denoTest("kernel", ["-A"]) },
   { name: "e2e", needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
+  { name: "fuzz", needs: ["build"], run: () => denoTest("fuzz", ["-A"]) },
   { name: "corpus", needs: ["build"], run: () => compareCorpus(builtProgram, "table") },
 ];
 
