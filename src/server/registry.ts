@@ -14,6 +14,7 @@ import type {
 import { version } from "../version.ts";
 import { toJson } from "../view/json.ts";
 import { checkSize, explainIssues } from "./arguments.ts";
+import { boundedError } from "./bounded_error.ts";
 import { withDeadline } from "./deadline.ts";
 import { Enclosures } from "./enclosures.ts";
 import { Library, type LibraryContents } from "./library.ts";
@@ -142,8 +143,9 @@ export class Registry {
   }
 }
 
-/** An error as an answer. */
-export function toErrorAnswer(error: ErrorObject): Answer {
+/** An error as an answer, cut where what it quotes is too long for one. */
+export function toErrorAnswer(whole: ErrorObject): Answer {
+  const error = boundedError(whole);
   return { ok: false, error, json: toJson({ error }) };
 }
 

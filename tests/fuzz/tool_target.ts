@@ -139,11 +139,12 @@ function checkAnswer(tool: string, answer: unknown): void {
 }
 
 /** "past" when the arguments were what the schema wants and the tool itself refused. */
-function checkRefused({ category, code, message }: ToolRefusal): Depth {
+function checkRefused({ category, code, message, context }: ToolRefusal): Depth {
   if (category === "internal" || code === "internal_error") {
     throw new FuzzFailure(`refused as ${category}/${code}: ${message}`);
   }
-  expect(message.length > 0 && message.length < 4096, () => `a message of ${message.length}`);
+  const size = JSON.stringify({ message, context }).length;
+  expect(message.length > 0 && size <= BUDGET_BYTES, () => `an error of ${size} bytes: ${code}`);
   const isOfSchema = code === "invalid_arguments" && message.startsWith("Cannot call ");
   return isOfSchema ? "refused" : "past";
 }
