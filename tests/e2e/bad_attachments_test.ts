@@ -106,14 +106,16 @@ class Attempts {
   uprobes({ path }: Trigger): Row[] {
     const at = (rest: Arguments) => ({ type: "uprobe", path, symbol: "trigger_work", ...rest });
     const failed = (errno: string) => kernel("link_attach_failed", { errno });
+    const missing = resource("file_not_found", { errno: "ENOENT" });
+    const folder = validation("not_a_regular_file", { context: { kind: "directory" } });
     const row = (what: string, rest: Arguments, expected: Expected) =>
       this.row(what, "on_uprobe", at(rest), expected);
     return [
       row("an unknown symbol", { symbol: "absent" }, failed("ENOENT")),
-      row("a missing executable", { path: "/absent" }, failed("ENOENT")),
+      row("a missing executable", { path: "/absent" }, missing),
       row("a missing library", { path: "libabsent.so" }, failed("ENOENT")),
       row("a file that is no ELF", { path: "/etc/passwd" }, failed("LIBBPF_ERRNO__FORMAT")),
-      row("a folder", { path: "/etc", symbol: undefined, offset: 1 }, failed("EINVAL")),
+      row("a folder", { path: "/etc", symbol: undefined, offset: 1 }, folder),
       row(
         "an offset beyond the file",
         { symbol: undefined, offset: 2 ** 53 - 1 },
@@ -158,7 +160,7 @@ class Attempts {
       this.row("tcx on no interface", "on_tc", tcx, noInterface),
       this.row("a missing cgroup", "on_connect4", cgroup(`${group.path}/absent`), missing),
       this.row("a folder that is no cgroup", "on_connect4", cgroup("/etc"), noCgroup),
-      this.row("a file of a cgroup", "on_connect4", cgroup(`${group.path}/cgroup.procs`), noCgroup),
+      this.row("a file of a cgroup", "on_connect4", cgroup(`${group.path}/cgroup.procs`), invalid),
       this.row("a hook that does not exist", "on_xdp", { type: "kprobe", name: "x" }, invalid),
       this.row("a hook of no type", "on_xdp", {}, invalid),
     ];

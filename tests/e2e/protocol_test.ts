@@ -47,7 +47,7 @@ Deno.test("initialize tells a model how to work with us", async () => {
     clientInfo: { name: "e2e", version: "1" },
   });
   assert.equal(result?.protocolVersion, "2025-06-18");
-  assert.deepEqual(result?.capabilities, { tools: {} });
+  assert.deepEqual(Reflect.get(Object(result?.capabilities), "tools"), {});
   const { name, version } = z.looseObject({ name: z.string(), version: z.string() })
     .parse(result?.serverInfo);
   assert.equal(name, "ebpf-mcp");
