@@ -4,7 +4,7 @@ import { errno } from "./errno.ts";
 import { Fd } from "./fd.ts";
 import { dirent64, open_how, statx } from "./layouts/libc.ts";
 import { libc } from "./library.ts";
-import { addressOf, cString } from "./memory.ts";
+import { cString } from "./memory.ts";
 import { fixedBytes, Struct } from "./struct.ts";
 import { systemCall } from "./syscalls.ts";
 
@@ -65,7 +65,7 @@ export function openBeneath(root: Fd, relative: string, flags: number): Fd | num
     .set("flags", flags | open_flags.O_CLOEXEC)
     .set("resolve", RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
   const path = cString(relative);
-  const fd = systemCall("openat2", root.number, addressOf(path), how.address, how.layout.size);
+  const fd = systemCall("openat2", root.number, path, how.bytes, how.layout.size);
   return fd < 0 ? errno() : new Fd(fd);
 }
 
@@ -142,7 +142,7 @@ export function readDirectory(path: string): string[] | number {
   const [lengthAt] = dirent64.fields.d_reclen;
   const [nameAt] = dirent64.fields.d_name;
   for (;;) {
-    const count = systemCall("getdents64", fd.number, addressOf(buffer), buffer.length);
+    const count = systemCall("getdents64", fd.number, buffer, buffer.length);
     if (count < 0) return errno();
     if (count === 0) return names;
     for (let at = 0; at < count; at += view.getUint16(at + lengthAt, true)) {

@@ -14,7 +14,6 @@ import { sys_ioctl_h } from "./libc/sys_ioctl_h.ts";
 import { sys_mman_h } from "./libc/sys_mman_h.ts";
 import { sys_resource_h } from "./libc/sys_resource_h.ts";
 import { sys_socket_h } from "./libc/sys_socket_h.ts";
-import { sys_socket_h } from "./libc/sys_socket_h.ts";
 import { sys_stat_h } from "./libc/sys_stat_h.ts";
 import { sys_utsname_h } from "./libc/sys_utsname_h.ts";
 import { unistd_h } from "./libc/unistd_h.ts";
@@ -30,7 +29,6 @@ export const libcSymbols = {
   ...sys_ioctl_h,
   ...sys_mman_h,
   ...sys_resource_h,
-  ...sys_socket_h,
   ...sys_socket_h,
   ...sys_stat_h,
   ...sys_utsname_h,
@@ -64,6 +62,8 @@ interface Libraries {
   libc: Libc | null;
   libbpf: Libbpf | null;
   source: "system" | "embedded";
+  /** What the last call that was given bare addresses must not lose to the garbage collector. */
+  retained: unknown;
 }
 
 const state: Libraries = {
@@ -72,7 +72,13 @@ const state: Libraries = {
   libc: null,
   libbpf: null,
   source: "system",
+  retained: null,
 };
+
+/** Keeps a value referenced until the next call. */
+export function retain(value: unknown): void {
+  state.retained = value;
+}
 
 /** Says before first use which libbpf to take and where the embedded libraries lie. */
 export function configureLibraries(choice: LibbpfChoice, embedded: URL | null): void {

@@ -23,19 +23,21 @@ export function fixedBytes(size: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new ArrayBuffer(Math.max(size, SMALLEST_FIXED_BYTES)), 0, size);
 }
 
+/** A struct's bytes, which a call holds, hold in turn what the struct points to. */
+class StructBytes extends Uint8Array<ArrayBuffer> {
+  readonly pointees: unknown[] = [];
+}
+
 /** One C struct in memory, little endian. */
 export class Struct<Field extends string> {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #bytes: StructBytes;
   readonly #view: DataView;
 
   constructor(readonly layout: StructLayout<Field>) {
-    this.bytes = fixedBytes(layout.size);
+    const memory = new ArrayBuffer(Math.max(layout.size, SMALLEST_FIXED_BYTES));
+    this.bytes = this.#bytes = new StructBytes(memory, 0, layout.size);
     this.#view = new DataView(this.bytes.buffer, 0, layout.size);
-  }
-
-  /** Address of the struct; valid while this object is referenced. */
-  get address(): bigint {
-    return Deno.UnsafePointer.value(Deno.UnsafePointer.of(this.bytes));
   }
 
   set(field: Field, value: number | bigint): this {
@@ -45,6 +47,13 @@ export class Struct<Field extends string> {
     else if (size === 2) this.#view.setUint16(offset, Number(value), true);
     else this.#view.setUint8(offset, Number(value));
     return this;
+  }
+
+  /** Lets a pointer field point to a buffer (NULL for null), which lives as long as `bytes`. */
+  point(field: Field, buffer: Uint8Array<ArrayBuffer> | null): this {
+    this.#bytes.pointees.push(buffer);
+    const address = buffer === null ? null : Deno.UnsafePointer.of(buffer);
+    return this.set(field, Deno.UnsafePointer.value(address));
   }
 
   /** A field of at most 4 bytes, unsigned. */

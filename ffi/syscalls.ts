@@ -1,6 +1,7 @@
 // System calls that libc 2.28 does not wrap, and getsockname, which glibc declares with a union of
 // pointers: asm/unistd_64.h, asm-generic/unistd.h (arm64).
-import { libc } from "./library.ts";
+import { libc, retain } from "./library.ts";
+import { addressOf } from "./memory.ts";
 
 /** Numbers by architecture and name; scripts/check_ffi.ts compares them with those headers. */
 export const systemCallNumbers = {
@@ -10,9 +11,16 @@ export const systemCallNumbers = {
 
 export type SystemCall = keyof typeof systemCallNumbers["x86_64"];
 
+/** A number, or a buffer whose address is passed. */
+export type SystemCallArgument = number | bigint | Uint8Array<ArrayBuffer>;
+
 /** Calls by number; missing arguments are 0. The result is -1 with errno set on failure. */
-export function systemCall(name: SystemCall, ...args: (number | bigint)[]): number {
-  const word = (index: number) => BigInt.asUintN(64, BigInt(args[index] ?? 0));
+export function systemCall(name: SystemCall, ...args: SystemCallArgument[]): number {
+  const word = (index: number) => {
+    const value = args[index] ?? 0;
+    return typeof value === "object" ? addressOf(value) : BigInt.asUintN(64, BigInt(value));
+  };
   const number = systemCallNumbers[Deno.build.arch][name];
+  retain(args); // an address alone keeps no buffer
   return Number(libc().syscall(number, word(0), word(1), word(2), word(3), word(4), word(5)));
 }

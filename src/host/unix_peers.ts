@@ -2,7 +2,6 @@
 import { readDirectory, readLink } from "../../ffi/file.ts";
 import { sockaddr_un, ucred } from "../../ffi/layouts/libc.ts";
 import { libc } from "../../ffi/library.ts";
-import { addressOf } from "../../ffi/memory.ts";
 import { fixedBytes, Struct } from "../../ffi/struct.ts";
 import { systemCall } from "../../ffi/syscalls.ts";
 
@@ -45,7 +44,7 @@ function peersOf(boundPath: string): Peer[] {
 function boundTo(fd: number): string | null {
   const address = new Struct(sockaddr_un);
   const length = lengthOf(address.layout.size);
-  if (systemCall("getsockname", fd, address.address, addressOf(length)) < 0) return null;
+  if (systemCall("getsockname", fd, address.bytes, length) < 0) return null;
   const AF_UNIX = 1;
   if (address.number("sun_family") !== AF_UNIX) return null;
   const [start] = sockaddr_un.fields.sun_path;

@@ -1,6 +1,6 @@
 // What the kernel tells of a BTF object, and its bytes.
 import { bpf_btf_info } from "../../ffi/layouts/bpf_info.ts";
-import { addressOf, textUntilNul } from "../../ffi/memory.ts";
+import { textUntilNul } from "../../ffi/memory.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import { resourceError } from "../errors.ts";
 import { visibleLine } from "../view/text.ts";
@@ -41,7 +41,7 @@ export function btfInfo(fd: number): BtfInfo {
 function readName(fd: number, subject: string): string {
   const name = fixedBytes(NAME_BYTES);
   Info.read(fd, bpf_btf_info, subject, (struct) => {
-    struct.set("name", addressOf(name)).set("name_len", name.length);
+    struct.point("name", name).set("name_len", name.length);
   });
   return visibleLine(textUntilNul(name));
 }
@@ -61,7 +61,7 @@ export function btfBytes(fd: number): Uint8Array<ArrayBuffer> {
   }
   const bytes = fixedBytes(size);
   Info.read(fd, bpf_btf_info, subject, (struct) => {
-    struct.set("btf", addressOf(bytes)).set("btf_size", bytes.length);
+    struct.point("btf", bytes).set("btf_size", bytes.length);
   });
   return bytes;
 }

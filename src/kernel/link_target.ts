@@ -1,6 +1,6 @@
 // What a link is attached to: the part of its info whose meaning depends on the link's type.
 import { bpf_link_info } from "../../ffi/layouts/bpf_info.ts";
-import { addressOf, textUntilNul } from "../../ffi/memory.ts";
+import { textUntilNul } from "../../ffi/memory.ts";
 import { fixedBytes, type StructLayout } from "../../ffi/struct.ts";
 import { visibleLine } from "../view/text.ts";
 import { idOrNull, Info } from "./info.ts";
@@ -212,7 +212,7 @@ function name(fd: number, info: Info<Field>, pointer: Field, length: Field): str
   if (told === null) return "";
   const buffer = fixedBytes(told > 0 && told < PATH_MAX ? told : PATH_MAX); // 6.6 tells no length
   Info.read(fd, bpf_link_info, `the link behind descriptor ${fd}`, (struct) => {
-    struct.set(pointer, addressOf(buffer)).set(length, buffer.length);
+    struct.point(pointer, buffer).set(length, buffer.length);
   });
   return visibleLine(textUntilNul(buffer));
 }

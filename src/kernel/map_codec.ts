@@ -1,6 +1,6 @@
 // A map's keys and elements as JSON values, by its BTF; as hexadecimal text where it has none.
 import { compileDecoder, type Decoder, type JsonValue } from "../btf/decode.ts";
-import type { BpfMap } from "./bpf_map.ts";
+import { type BpfMap, mapType } from "./bpf_map.ts";
 
 /** Longer values are not decoded: their JSON would take megabytes of memory. */
 const MOST_DECODED_BYTES = 128 << 10;
@@ -22,7 +22,7 @@ export function mapCodec(map: BpfMap): MapCodec {
   // the index of an array of global variables has no type: libbpf gives them the section's alone
   const isIndex = map.isArray && btfKeyTypeId === null && btfValueTypeId !== null;
   const key = isIndex ? index : decoderFor(map, btfKeyTypeId);
-  const value = valueBytes > MOST_DECODED_BYTES ? longHex : decoderFor(map, btfValueTypeId);
+  const value = valueDecoder(map, btfValueTypeId);
   const { elementBytes, slotBytes, isPerCpu } = map;
   const slots = Math.max(1, Math.floor(elementBytes / Math.max(slotBytes, 1)));
   return {
@@ -39,6 +39,17 @@ export function mapCodec(map: BpfMap): MapCodec {
     },
   };
 }
+
+function valueDecoder(map: BpfMap, type: number | null): Decoder {
+  if (holders.some((name) => mapType(name) === map.info.type)) return id;
+  return map.info.valueBytes > MOST_DECODED_BYTES ? longHex : decoderFor(map, type);
+}
+
+/** What user space reads of a map that holds programs or maps is their id. */
+const holders = ["prog_array", "array_of_maps", "hash_of_maps"] as const;
+
+const id: Decoder = (bytes, offset) =>
+  new DataView(bytes.buffer, bytes.byteOffset + offset, 4).getUint32(0, true);
 
 function decoderFor(map: BpfMap, type: number | null): Decoder {
   if (type === null || map.btf === null) return hex;

@@ -3,7 +3,7 @@ import { errno } from "../../ffi/errno.ts";
 import type { ObjectHandle } from "../../ffi/handles.ts";
 import { bpf_object_open_opts } from "../../ffi/layouts/libbpf_opts.ts";
 import { libbpf, libc } from "../../ffi/library.ts";
-import { addressOf, copyMemory, cString } from "../../ffi/memory.ts";
+import { copyMemory, cString } from "../../ffi/memory.ts";
 import { Struct } from "../../ffi/struct.ts";
 import { Btf } from "../btf/btf.ts";
 import { kernelError } from "../errors.ts";
@@ -36,12 +36,10 @@ export class BpfObject implements Disposable {
    * @throws object_open_failed with libbpf's errno (4000 and up are its own)
    */
   static open(bytes: Uint8Array<ArrayBuffer>, { name, btfPath }: OpenOptions): BpfObject {
-    const objectName = cString(name);
-    const customBtf = btfPath === undefined ? null : cString(btfPath);
     const options = new Struct(bpf_object_open_opts)
       .set("sz", bpf_object_open_opts.size)
-      .set("object_name", addressOf(objectName))
-      .set("btf_custom_path", addressOf(customBtf));
+      .point("object_name", cString(name))
+      .point("btf_custom_path", btfPath === undefined ? null : cString(btfPath));
     const handle = libbpf().bpf_object__open_mem(bytes, BigInt(bytes.length), options.bytes);
     if (handle === null) {
       throw kernelError("object_open_failed", `Cannot open object "${name}"`, errno(), { name });

@@ -47,7 +47,7 @@ export class PerfCpuBuffer implements Disposable {
       .set("wakeup_events", 1);
     const number = systemCall(
       "perf_event_open",
-      attributes.address,
+      attributes.bytes,
       -1,
       cpu,
       -1,

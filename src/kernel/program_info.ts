@@ -1,6 +1,5 @@
 // What the kernel tells of a loaded program.
 import { bpf_prog_info } from "../../ffi/layouts/bpf_info.ts";
-import { addressOf } from "../../ffi/memory.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import { idOrNull, Info } from "./info.ts";
 
@@ -52,9 +51,9 @@ function readProgramInfo(fd: number, mapCapacity: number): ProgramInfo {
   const maps = fixedBytes(mapCapacity * 4);
   const functions = fixedBytes(FUNC_INFO_BYTES);
   const info = Info.read(fd, bpf_prog_info, `the program behind descriptor ${fd}`, (struct) => {
-    struct.set("nr_map_ids", mapCapacity).set("map_ids", addressOf(maps));
+    struct.set("nr_map_ids", mapCapacity).point("map_ids", maps);
     struct.set("nr_func_info", 1).set("func_info_rec_size", FUNC_INFO_BYTES);
-    struct.set("func_info", addressOf(functions));
+    struct.point("func_info", functions);
   });
   const mapCount = info.number("nr_map_ids");
   if (mapCount > mapCapacity) return readProgramInfo(fd, mapCount);

@@ -8,7 +8,7 @@ import { libbpf } from "../../../ffi/library.ts";
 import { Struct } from "../../../ffi/struct.ts";
 import { systemCall } from "../../../ffi/syscalls.ts";
 import { kernelError, validationError } from "../../errors.ts";
-import { attachErrno, Link } from "../link.ts";
+import { Link } from "../link.ts";
 import type { Program } from "../program.ts";
 import type { PerfEventSpec } from "./spec.ts";
 
@@ -71,7 +71,7 @@ function attachOne(program: Program, spec: PerfEventSpec, cpu: number): Link {
   );
   if (handle === null) {
     const message = `Cannot attach "${program.name}" to perf event ${spec.event}`;
-    throw kernelError("link_attach_failed", message, attachErrno(null), { event: spec.event, cpu });
+    throw kernelError("link_attach_failed", message, errno(), { event: spec.event, cpu });
   }
   event.release(); // the link owns it now
   return Link.fromHandle(handle);
@@ -92,7 +92,7 @@ function openEvent(program: Program, spec: PerfEventSpec, cpu: number): Fd {
     new DataView(attr.bytes.buffer).setBigUint64(offset + size, ATTR_FREQ, true);
   }
   const pid = spec.pid ?? -1;
-  const fd = systemCall("perf_event_open", attr.address, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+  const fd = systemCall("perf_event_open", attr.bytes, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
   if (fd >= 0) return new Fd(fd);
   const failure = errno();
   const missing = [ENOENT, ENODEV, EOPNOTSUPP].includes(failure) && type === PERF_TYPE_HARDWARE;
