@@ -56,7 +56,7 @@ export const toolTarget: Target = {
     "src/tools/unload_program.ts",
   ],
   cases: { short: 1_500, long: 1_000_000 },
-  processes: 1,
+  processes: 2,
   caseMs: 250,
   async prepare() {
     const fixture = await ToolFixture.make();
