@@ -16,12 +16,20 @@ const FOLDERS = ["/sys/fs/bpf", "/run/ebpf-mcp", "/var/lib/ebpf-mcp", "/var/log/
 /** Our own settings, and the three that the command line library looks at for its colours. */
 const VARIABLES = ["EBPF_MCP_*", "TERM", "TEST", "CI"];
 
-/** No run, no net, no sys: what is not here, the executable can never do. */
+/**
+ * What `serve --http` listens on: the loopback, and every address, which the command line takes
+ * only with --allow-remote. Nothing else can be connected to, and after it listens (on stdio at
+ * once) the server gives the permission back.
+ */
+const ADDRESSES = ["127.0.0.1", "[::1]", "localhost", "0.0.0.0", "[::]"];
+
+/** No run, no sys: what is not here, the executable can never do. */
 const permissions = [
   "--allow-ffi",
   `--allow-read=${FOLDERS.join(",")}`,
   `--allow-write=${FOLDERS.join(",")}`,
   `--allow-env=${VARIABLES.join(",")}`,
+  `--allow-net=${ADDRESSES.join(",")}`,
 ];
 
 /** No collection of garbage and no eager parsing while it starts: 5 of 62 ms of processor time. */

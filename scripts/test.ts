@@ -33,6 +33,7 @@ const stages: readonly Stage[] = [
   { name: "unit", run: () => denoTest("unit", UNIT_PERMISSIONS) },
   { name: "kernel", needs: ["build"], run: () => denoTest("kernel", ["-A"]) },
   { name: "e2e", needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
+  { name: "conformance", needs: ["build"], run: () => denoTest("conformance", ["-A"]) },
   { name: "fuzz", needs: ["build"], run: () => denoTest("fuzz", ["-A"]) },
   { name: "corpus", needs: ["build"], run: () => compareCorpus(builtProgram, "table") },
 ];
@@ -94,7 +95,7 @@ async function attempt(stage: Stage): Promise<Counts> {
 
 function row(columns: readonly [string, string, string, string]): string {
   const [name, seconds, passed, failed] = columns;
-  return `${name.padEnd(10)}${seconds.padStart(9)}${passed.padStart(9)}${failed.padStart(9)}`;
+  return `${name.padEnd(12)}${seconds.padStart(9)}${passed.padStart(9)}${failed.padStart(9)}`;
 }
 
 async function main(): Promise<void> {

@@ -4,6 +4,8 @@ import { EBPFError } from "../errors.ts";
 import { log, startLog } from "../log.ts";
 import { serveStdio } from "../server/serve_stdio.ts";
 import { type Command, configSources, exitDone, exitError } from "./command.ts";
+// Not by import(), which bundles every shared module as a function, and all of zod's locales.
+import { serveOnHttp } from "./serve_http.ts";
 
 /** Ends with 0 on the end of input and on a signal alike: both are how a client says goodbye. */
 export const serve: Command = {
@@ -19,17 +21,15 @@ export const serve: Command = {
     globalThis.addEventListener("unhandledrejection", survive);
     try {
       if (config.http === null) {
-        Deno.permissions.revokeSync({ name: "net" }); // only HTTP listens
         await serveStdio({
           registry,
           services: await program.openServices(config),
           input: terminal.stdin,
           output: terminal.stdout,
           ending: invocation.ending,
+          initialized: revokeNetwork,
         });
       } else {
-        // Loaded here, because stdio must not wait for it at each start.
-        const { serveOnHttp } = await import("./serve_http.ts");
         await serveOnHttp(config, config.http, invocation, program);
       }
       return exitDone;
@@ -44,6 +44,11 @@ export const serve: Command = {
     }
   },
 };
+
+/** Only HTTP listens. Not before the first answer: it takes 3 ms. */
+function revokeNetwork(): void {
+  Deno.permissions.revokeSync({ name: "net" });
+}
 
 /** One task's bug must not take the other calls and their sessions with it. */
 function survive(event: PromiseRejectionEvent): void {

@@ -14,6 +14,8 @@ export interface StdioOptions {
   readonly output: ByteWriter;
   /** Aborted when the process is told to end. */
   readonly ending: AbortSignal;
+  /** Called when the client has its answer to `initialize` and says so. */
+  initialized?(): void;
 }
 
 /** Serves until the input ends, the output breaks or `ending` aborts; then releases everything. */
@@ -22,7 +24,9 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const transport = new StdioTransport(options.input, options.output);
   const end = () => void transport.close();
   options.ending.addEventListener("abort", end, { once: true });
-  await makeMcpServer(connection).connect(transport);
+  const server = makeMcpServer(connection);
+  server.oninitialized = () => options.initialized?.();
+  await server.connect(transport);
   if (options.ending.aborted) end();
   await transport.closed;
   options.ending.removeEventListener("abort", end);
