@@ -53,18 +53,22 @@ export async function loadObject(session: Session, request: LoadRequest): Promis
   if (btf !== null) Btf.parse(btf); // libbpf reads it only where the object asks for it
   request.signal.throwIfAborted();
   const objectId = session.objects.nextId();
+  let clearedPinPaths: string[] = [];
   const { object, logs } = await withMemoryFile(btf, (btfPath) =>
     session.services.loader.load({
       bytes,
       name,
       ...(btfPath === null ? {} : { btfPath }),
-      prepare: (object) => prepare(object, request),
+      prepare(object) {
+        clearedPinPaths = clearPinPaths(object);
+        prepare(object, request);
+      },
       judge: (object) => judge(object, request.constraints, session),
     }, (text) => session.verifierLogs.add({ objectId, program: null, accepted: false, text })));
   using owned = new DisposableStack();
   owned.use(object);
   request.signal.throwIfAborted(); // a load in progress finishes, and then releases
-  const loaded = new LoadedObject(objectId, object);
+  const loaded = new LoadedObject(objectId, object, clearedPinPaths);
   for (const log of logs) session.verifierLogs.add({ objectId, accepted: true, ...log });
   owned.move();
   await session.objects.add(objectId, loaded);
@@ -76,8 +80,17 @@ function readBtfSource(btf: { path: string } | { blob: string }, session: Sessio
   return readSource({ type: "data", blob: btf.blob }, session.services);
 }
 
+/** What LIBBPF_PIN_BY_NAME asks for would stay behind, or share a map that others pinned. */
+function clearPinPaths(object: BpfObject): string[] {
+  const pinned = object.maps.filter((map) => map.pinPath !== "");
+  return pinned.map((map) => {
+    const { pinPath } = map;
+    map.clearPinPath();
+    return pinPath;
+  });
+}
+
 function prepare(object: BpfObject, { programs, globals }: LoadRequest): void {
-  for (const map of object.maps) map.clearPinPath();
   if (programs !== undefined) selectPrograms(object, programs);
   setGlobals(object, globals ?? {});
 }

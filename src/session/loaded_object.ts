@@ -21,8 +21,13 @@ export class LoadedObject implements AsyncDisposable {
   /**
    * Takes ownership of a loaded object.
    * @param objectId ours; the kernel has no id for what a load made together
+   * @param clearedPinPaths where the object asked to pin its maps, and they are not
    */
-  constructor(readonly objectId: string, object: BpfObject) {
+  constructor(
+    readonly objectId: string,
+    object: BpfObject,
+    readonly clearedPinPaths: readonly string[] = [],
+  ) {
     this.#object = object;
     this.#programs = object.programs
       .filter((program) => program.fd >= 0)

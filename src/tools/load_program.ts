@@ -28,6 +28,7 @@ const source = z.discriminatedUnion("type", [
 ]);
 
 const LOG_LINES = 10;
+const MOST_PATHS = 10;
 const LOG_BYTES = 1500;
 
 export const loadProgram = defineTool({
@@ -73,6 +74,8 @@ export const loadProgram = defineTool({
     maps: z.array(loadedMap),
     maps_total: z.int(),
     truncated: z.boolean().describe("More programs or maps: see inspect_state with mine: true"),
+    cleared_pin_paths: z.array(z.string()).optional()
+      .describe("Where the object asked to pin maps: they are not pinned"),
     verifier_log: z.string().describe('Its last lines; all: inspect_state fields:["verifier"]'),
     released: z.boolean().describe("True after verify_only: the ids exist no more"),
   }),
@@ -122,6 +125,9 @@ function describe(object: LoadedObject, { session, kernel, request }: ToolContex
     maps: shownMaps,
     maps_total: maps.length,
     truncated: shownPrograms.length < programs.length || shownMaps.length < maps.length,
+    ...(object.clearedPinPaths.length === 0
+      ? {}
+      : { cleared_pin_paths: object.clearedPinPaths.slice(0, MOST_PATHS) }),
     verifier_log,
   };
 }

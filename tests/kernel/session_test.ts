@@ -172,6 +172,7 @@ Deno.test("loadObject clears the pin paths that an object asks for", async () =>
   await using session = openSession();
   const object = await loadObject(session, await request("pinned_map"));
   assert.ok(object.maps.length > 0);
+  assert.match(object.clearedPinPaths.join(), /^\/sys\/fs\/bpf\/\w+/);
   // bpffs knows no names with a dot, which those of data sections have
   for (const map of object.maps.filter(({ name }) => !name.includes("."))) {
     await assert.rejects(Deno.stat(`/sys/fs/bpf/${map.name}`), Deno.errors.NotFound);
