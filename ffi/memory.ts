@@ -3,12 +3,30 @@ import { fixedBytes } from "./struct.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+const POINTER_BYTES = 8;
 
 /** A NUL-terminated copy of `text` whose address may be kept while the array is referenced. */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   const bytes = encoder.encode(text);
   const out = fixedBytes(bytes.length + 1);
   out.set(bytes);
+  return out;
+}
+
+/** An array of pointers (`const char **`) with the texts that they point to behind it. */
+export function cStrings(texts: readonly string[]): Uint8Array<ArrayBuffer> {
+  const encoded = texts.map((text) => encoder.encode(text));
+  const tableBytes = texts.length * POINTER_BYTES;
+  const size = encoded.reduce((sum, { length }) => sum + length + 1, tableBytes);
+  const out = fixedBytes(size);
+  const pointers = new BigUint64Array(out.buffer, 0, texts.length);
+  const base = addressOf(out);
+  let offset = tableBytes;
+  for (const [index, bytes] of encoded.entries()) {
+    pointers[index] = base + BigInt(offset);
+    out.set(bytes, offset);
+    offset += bytes.length + 1;
+  }
   return out;
 }
 

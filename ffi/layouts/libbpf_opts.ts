@@ -28,6 +28,32 @@ export const bpf_perf_event_opts = {
   },
 } as const satisfies StructLayout;
 
+export const bpf_kprobe_opts = {
+  name: "bpf_kprobe_opts",
+  header: "bpf/libbpf.h",
+  size: 32,
+  fields: {
+    sz: [0, 8],
+    bpf_cookie: [8, 8],
+    offset: [16, 8],
+    retprobe: [24, 1],
+  },
+} as const satisfies StructLayout;
+
+export const bpf_kprobe_multi_opts = {
+  name: "bpf_kprobe_multi_opts",
+  header: "bpf/libbpf.h",
+  size: 48,
+  fields: {
+    sz: [0, 8],
+    syms: [8, 8],
+    addrs: [16, 8],
+    cookies: [24, 8],
+    cnt: [32, 8],
+    retprobe: [40, 1],
+  },
+} as const satisfies StructLayout;
+
 export const bpf_uprobe_opts = {
   name: "bpf_uprobe_opts",
   header: "bpf/libbpf.h",

@@ -40,6 +40,7 @@ export const bpf_h = {
     result: "i32", // fd or -errno
   },
   bpf_link_detach: { parameters: ["i32"], result: "i32" }, // int link_fd; 0 or -errno
+  bpf_iter_create: { parameters: ["i32"], result: "i32" }, // int link_fd; fd or -errno
   bpf_prog_get_next_id: {
     parameters: ["u32", "buffer"], // __u32 start_id, __u32 *next_id
     result: "i32", // 0 or -errno; -ENOENT after the last
@@ -56,6 +57,20 @@ export const bpf_h = {
       "i32", // int bpf_fd
       "buffer", // void *info
       "buffer", // __u32 *info_len: size in, what the kernel knows out
+    ],
+    result: "i32", // 0 or -errno
+  },
+  bpf_task_fd_query: {
+    parameters: [
+      "i32", // int pid
+      "i32", // int fd
+      "u32", // __u32 flags
+      "buffer", // char *buf: the function's or tracepoint's name
+      "buffer", // __u32 *buf_len: size in, length out
+      "buffer", // __u32 *prog_id
+      "buffer", // __u32 *fd_type
+      "buffer", // __u64 *probe_offset
+      "buffer", // __u64 *probe_addr
     ],
     result: "i32", // 0 or -errno
   },

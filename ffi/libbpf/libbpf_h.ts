@@ -71,6 +71,22 @@ export const libbpf_h = {
     ],
     result: link_p,
   },
+  bpf_program__attach_kprobe_opts: {
+    parameters: [
+      program_p, // const struct bpf_program *prog
+      "buffer", // const char *func_name
+      "buffer", // const struct bpf_kprobe_opts *opts
+    ],
+    result: link_p,
+  },
+  bpf_program__attach_kprobe_multi_opts: {
+    parameters: [
+      program_p, // const struct bpf_program *prog
+      "buffer", // const char *pattern: NULL with opts.syms
+      "buffer", // const struct bpf_kprobe_multi_opts *opts
+    ],
+    result: link_p,
+  },
   bpf_program__attach_uprobe_opts: {
     parameters: [
       program_p, // const struct bpf_program *prog
@@ -80,6 +96,17 @@ export const libbpf_h = {
       "buffer", // const struct bpf_uprobe_opts *opts
     ],
     result: link_p,
+  },
+  bpf_program__attach_usdt: {
+    parameters: [
+      program_p, // const struct bpf_program *prog
+      "i32", // pid_t pid: -1 for every process
+      "buffer", // const char *binary_path
+      "buffer", // const char *usdt_provider
+      "buffer", // const char *usdt_name
+      "buffer", // const struct bpf_usdt_opts *opts
+    ],
+    result: link_p, // of several descriptors: bpf_link__fd answers 0
   },
   bpf_program__attach_tracepoint: {
     parameters: [

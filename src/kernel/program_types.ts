@@ -18,13 +18,19 @@ export const prog_type = {
   raw_tracepoint_writable: 24,
   cgroup_sockopt: 25,
   tracing: 26,
+  lsm: 29,
 } as const;
 
 /** `enum bpf_attach_type`. */
 export const attach_type = {
   trace_raw_tp: 23,
+  trace_fentry: 24,
+  trace_fexit: 25,
+  lsm_mac: 27,
+  trace_iter: 28,
   xdp: 37,
   perf_event: 41,
+  trace_kprobe_multi: 42,
   tcx_ingress: 46,
   tcx_egress: 47,
 } as const;

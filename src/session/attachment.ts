@@ -1,5 +1,7 @@
 // One attachment of one program: a link, or several for a perf event on every CPU.
+import { readIterator } from "../kernel/attach/read_iterator.ts";
 import type { Link, Mechanism } from "../kernel/link.ts";
+import { visible } from "../view/text.ts";
 
 export interface AttachmentTraits {
   attachmentId: string;
@@ -21,7 +23,7 @@ export class Attachment implements AsyncDisposable {
 
   /** The kernel's link ids; empty where the kernel has none for this kind. */
   get linkIds(): number[] {
-    return this.#links.flatMap((link) => link.id ?? []);
+    return this.#links.flatMap((link) => link.ids);
   }
 
   get mechanism(): Mechanism {
@@ -32,6 +34,14 @@ export class Attachment implements AsyncDisposable {
   confirm(): boolean {
     return this.#links.length > 0 &&
       this.#links.every((link) => link.confirm(this.traits.programId));
+  }
+
+  /** What an iterator writes, safe to show; null for what is none. @throws file_read_failed */
+  readOutput(mostBytes: number): { text: string; truncated: boolean } | null {
+    const [link] = this.#links;
+    if (link === undefined || !link.isIterator) return null;
+    const { bytes, truncated } = readIterator(link.fd, mostBytes);
+    return { text: visible(new TextDecoder().decode(bytes)), truncated };
   }
 
   /** Detaches all links at once, off the main thread. */

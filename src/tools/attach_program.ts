@@ -10,13 +10,11 @@ const interfaceName = z.string().regex(/^[^\s/]{1,15}$/);
 const path = z.string().min(1).max(4095);
 const pid = z.int().min(1).max(4_194_304);
 
-const probe = {
-  path: path.describe("Executable or library, or a library's bare name such as libc.so.6"),
-  symbol: z.string().min(1).max(512).optional(),
-  offset: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
-    .describe("Bytes into the symbol, or into the file without one"),
-  pid: pid.optional().describe("Every process when absent"),
-};
+const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional();
+const userPath = path.describe("Executable or library, or a library's bare name");
+
+/** Fixed by the load: a name here is held against the section. */
+const fixed = kernelName.optional().describe("As in the section");
 
 const attachment = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("auto") }),
@@ -32,8 +30,33 @@ const attachment = z.discriminatedUnion("type", [
     interface: interfaceName,
     direction: z.enum(["ingress", "egress"]),
   }),
-  z.strictObject({ type: z.literal("uprobe"), ...probe }),
-  z.strictObject({ type: z.literal("uretprobe"), ...probe }),
+  z.strictObject({
+    type: z.literal(["uprobe", "uretprobe"]),
+    path: userPath,
+    symbol: z.string().min(1).max(512).optional(),
+    offset: bytes.describe("Bytes into the symbol, or into the file without one"),
+    pid: pid.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("usdt"),
+    path: userPath,
+    provider: kernelName,
+    name: kernelName,
+    pid: pid.optional(),
+  }),
+  z.strictObject({
+    type: z.literal(["kprobe", "kretprobe"]),
+    function: kernelName,
+    offset: bytes,
+  }),
+  z.strictObject({
+    type: z.literal("kprobe_multi"),
+    functions: z.array(kernelName).min(1).max(4096).optional(),
+    glob: z.string().regex(/^[\w.*?]{1,128}$/).optional(),
+  }),
+  z.strictObject({ type: z.literal(["fentry", "fexit"]), function: fixed }),
+  z.strictObject({ type: z.literal("lsm"), hook: fixed }),
+  z.strictObject({ type: z.literal("iter"), target: fixed }),
   z.strictObject({
     type: z.literal("perf_event"),
     event: z.enum(perfEvents),
@@ -51,16 +74,22 @@ const attachment = z.discriminatedUnion("type", [
   message: "perf_event takes period or frequency, one of them",
 }).refine((one) => !isProbe(one) || one.symbol !== undefined || one.offset !== undefined, {
   message: "give symbol, offset, or both",
+}).refine((one) => one.type !== "kprobe_multi" || hasOneChoice(one), {
+  message: "kprobe_multi takes functions or glob, one of them",
 });
+
+/** Of what an iterator wrote; a model reads it, and the answer has a budget. */
+const MOST_OUTPUT_BYTES = 4_096;
 
 export const attachProgramTool = defineTool({
   name: "attach_program",
   title: "Attach a program to a hook",
   doc: "Attach a program that load_program of this session gave (program_id) to a hook; it runs " +
     "from then on. `auto` attaches where the section name says. A program of another type than " +
-    "the hook takes is refused before the kernel, with both named. `confirmed` is the kernel's " +
-    "own answer, read back. Detached by detach_link, unload_program or the session's end. " +
-    "Next: stream_events or map_dump to see what it reports.",
+    "the hook takes is refused before the kernel, with both named. Without a pid every process " +
+    "is meant. An iterator runs once now, and `output` is what it wrote. `confirmed` is the " +
+    "kernel's own answer, read back. Detached by detach_link, unload_program or the session's " +
+    "end. Next: stream_events or map_dump to see what it reports.",
   toolset: "control",
   effect: "change",
   needs: { capability: "CAP_PERFMON for tracing, CAP_NET_ADMIN for networking", kernel: "5.10" },
@@ -68,10 +97,13 @@ export const attachProgramTool = defineTool({
   input: z.strictObject({ program_id: kernelId, attachment }),
   output: attachmentShape.extend({
     confirmed: z.boolean().describe("The kernel, asked again, says that it is attached"),
+    output: z.object({ text: z.string(), truncated: z.boolean() }).optional(),
   }),
   async run({ program_id, attachment }, { session, request }) {
     const attached = await attach(session, program_id, attachment, request.signal);
+    const output = attached.readOutput(MOST_OUTPUT_BYTES);
     return {
+      ...(output === null ? {} : { output }),
       attachment_id: attached.traits.attachmentId,
       program_id,
       target: attached.traits.target,
@@ -84,6 +116,10 @@ export const attachProgramTool = defineTool({
 
 function hasOneRate(one: { period?: number; frequency?: number }): boolean {
   return (one.period === undefined) !== (one.frequency === undefined);
+}
+
+function hasOneChoice(one: { functions?: readonly string[]; glob?: string }): boolean {
+  return (one.functions === undefined) !== (one.glob === undefined);
 }
 
 function isProbe<One extends { type: string }>(

@@ -2,23 +2,22 @@
 import type { LinkHandle } from "../../../ffi/handles.ts";
 import { bpf_uprobe_opts } from "../../../ffi/layouts/libbpf_opts.ts";
 import { libbpf } from "../../../ffi/library.ts";
-import { addressOf, cString } from "../../../ffi/memory.ts";
+import { cString } from "../../../ffi/memory.ts";
 import { Struct } from "../../../ffi/struct.ts";
-import { type EBPFError, kernelError, validationError } from "../../errors.ts";
-import { LibbpfLog } from "../libbpf_log.ts";
-import { attachErrno, Link } from "../link.ts";
+import { kernelError } from "../../errors.ts";
+import { Link } from "../link.ts";
 import type { Program } from "../program.ts";
 import { cgroup_attach_types } from "../program_types.ts";
 import { requireCompatible } from "./compatible.ts";
+import { attachKprobe, attachKprobeMulti, requireKprobes } from "./kprobe.ts";
+import { attempt } from "./libbpf_attach.ts";
 import { attachTcx, attachXdp } from "./network.ts";
 import { openChecked } from "./open_checked.ts";
 import { attachPerfEvent } from "./perf_event.ts";
-import { type AttachSpec, type CgroupSpec, targetText, type UprobeSpec } from "./spec.ts";
+import { isSystemCall, sectionSpec } from "./section.ts";
+import type { AttachSpec, CgroupSpec, UprobeSpec } from "./spec.ts";
+import { attachUsdt } from "./usdt.ts";
 
-const EPERM = 1;
-const ENOENT = 2;
-const ESRCH = 3;
-const EOPNOTSUPP = 95;
 const EVERY_PROCESS = -1;
 
 /**
@@ -29,19 +28,34 @@ export function attachProgram(program: Program, spec: AttachSpec): Link[] {
   requireCompatible(program, spec);
   switch (spec.type) {
     case "tracepoint":
-      return one(program, spec, () =>
-        libbpf().bpf_program__attach_tracepoint(
-          program.handle,
-          cString(spec.group),
-          cString(spec.name),
-        ));
+      return [
+        attempt(program, spec, () =>
+          libbpf().bpf_program__attach_tracepoint(
+            program.handle,
+            cString(spec.group),
+            cString(spec.name),
+          )),
+      ];
     case "raw_tracepoint":
-      return one(program, spec, () => attachRawTracepoint(program, spec.name));
+      return [attempt(program, spec, () => attachRawTracepoint(program, spec.name))];
     case "uprobe":
     case "uretprobe":
-      return one(program, spec, () => attachUprobe(program, spec));
+      return [attempt(program, spec, () => attachUprobe(program, spec))];
+    case "usdt":
+      return [attachUsdt(program, spec)];
+    case "kprobe":
+    case "kretprobe":
+      return [attachKprobe(program, spec)];
+    case "kprobe_multi":
+      return [attachKprobeMulti(program, spec)];
+    case "fentry":
+    case "fexit":
+    case "lsm":
+    case "iter":
+      // the load has fixed what it is attached to
+      return [attempt(program, spec, () => libbpf().bpf_program__attach(program.handle))];
     case "auto":
-      return one(program, spec, () => attachAsSectionSays(program));
+      return attachAsSectionSays(program);
     case "perf_event":
       return attachPerfEvent(program, spec);
     case "xdp":
@@ -53,10 +67,15 @@ export function attachProgram(program: Program, spec: AttachSpec): Link[] {
   }
 }
 
-function attachAsSectionSays(program: Program): LinkHandle | null {
-  const path = /^(?:u(?:ret)?probe|usdt)(?:\.\w+)*\/([^:]+)/.exec(program.section)?.[1];
+function attachAsSectionSays(program: Program): Link[] {
+  const { section } = program;
+  const said = sectionSpec(section);
+  if (said !== null) return attachProgram(program, said);
+  const spec = { type: "auto" } as const;
+  if (isSystemCall(section)) requireKprobes(program, spec);
+  const path = /^\??u(?:ret)?probe(?:\.\w+)?\/([^:]+)/.exec(section)?.[1];
   if (path !== undefined) requireProbeFile(path);
-  return libbpf().bpf_program__attach(program.handle);
+  return [attempt(program, spec, () => libbpf().bpf_program__attach(program.handle))];
 }
 
 /** libbpf opens and reads it. A name without a folder is searched where the loader looks. */
@@ -76,7 +95,7 @@ function attachUprobe(program: Program, spec: UprobeSpec): LinkHandle | null {
   const options = new Struct(bpf_uprobe_opts)
     .set("sz", bpf_uprobe_opts.size)
     .set("retprobe", spec.type === "uretprobe" ? 1 : 0)
-    .set("func_name", addressOf(symbol));
+    .point("func_name", symbol);
   return libbpf().bpf_program__attach_uprobe_opts(
     program.handle,
     spec.pid ?? EVERY_PROCESS,
@@ -98,48 +117,4 @@ function attachCgroup(program: Program, spec: CgroupSpec): Link {
     attach_type: spec.attach_type,
     hint: "the path must be a cgroup v2 directory, and no exclusive program may sit on it",
   });
-}
-
-/** Runs a libbpf attach and explains its failure with what libbpf said. */
-function one(program: Program, spec: AttachSpec, attach: () => LinkHandle | null): Link[] {
-  using log = new LibbpfLog();
-  const handle = attach();
-  if (handle !== null) return [Link.fromHandle(handle)];
-  throw refused(program, spec, attachErrno(null), log.lines);
-}
-
-function refused(
-  program: Program,
-  spec: AttachSpec,
-  failure: number,
-  lines: readonly string[],
-): EBPFError {
-  const target = targetText(spec, program.section);
-  if (spec.type === "auto" && failure === EOPNOTSUPP) return silentSection(program);
-  const code = failure === EOPNOTSUPP ? "feature_missing" : "link_attach_failed";
-  return kernelError(code, `Cannot attach "${program.name}" to ${target}`, failure, {
-    program: program.name,
-    target,
-    ...(lines.length === 0 ? {} : { libbpf: lines }),
-    hint: hint(spec, failure),
-  });
-}
-
-function silentSection({ name, section }: Program): EBPFError {
-  const message = `Cannot attach "${name}": section "${section}" does not say where to`;
-  return validationError("attachment_mismatch", message, {
-    program: name,
-    section,
-    hint: "name the attachment instead of auto",
-  });
-}
-
-function hint(spec: AttachSpec, failure: number): string {
-  if (failure === ENOENT && (spec.type === "tracepoint" || spec.type === "raw_tracepoint")) {
-    return "this kernel has no such tracepoint: see /sys/kernel/tracing/available_events";
-  }
-  if (failure === ENOENT) return "the file or symbol does not exist; give symbol or offset";
-  if (failure === ESRCH) return "no process has this pid, or the file has no such symbol";
-  if (failure === EPERM) return "needs CAP_PERFMON or CAP_NET_ADMIN";
-  return "see context.libbpf";
 }

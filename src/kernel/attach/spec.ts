@@ -37,6 +37,48 @@ export interface UprobeSpec {
   pid?: number;
 }
 
+export interface KprobeSpec {
+  type: "kprobe" | "kretprobe";
+  /** The kernel's symbol: what is inlined has none. */
+  function: string;
+  /** Bytes into the function, where an instruction begins. */
+  offset?: number;
+}
+
+/** Many functions by one link; whether their ends are meant is the program's section's to say. */
+export interface KprobeMultiSpec {
+  type: "kprobe_multi";
+  functions?: readonly string[];
+  /** `*` and `?`, over the functions that the kernel lets be traced. */
+  glob?: string;
+}
+
+/** Hooks whose target the section names and the load fixes; a name here must be the same. */
+export interface FunctionSpec {
+  type: "fentry" | "fexit";
+  function?: string;
+}
+
+export interface LsmSpec {
+  type: "lsm";
+  hook?: string;
+}
+
+export interface IterSpec {
+  type: "iter";
+  target?: string;
+}
+
+export interface UsdtSpec {
+  type: "usdt";
+  /** Executable or shared library. */
+  path: string;
+  provider: string;
+  name: string;
+  /** Every process when absent. */
+  pid?: number;
+}
+
 export interface PerfEventSpec {
   type: "perf_event";
   event: string;
@@ -67,6 +109,12 @@ export type AttachSpec =
   | XdpSpec
   | TcxSpec
   | UprobeSpec
+  | UsdtSpec
+  | KprobeSpec
+  | KprobeMultiSpec
+  | FunctionSpec
+  | LsmSpec
+  | IterSpec
   | PerfEventSpec
   | CgroupSpec
   | AutoSpec;
@@ -85,6 +133,18 @@ export function targetText(spec: AttachSpec, section: string): string {
     case "uprobe":
     case "uretprobe":
       return `${spec.type} ${spec.path}:${probePoint(spec)}${spec.pid ? ` pid ${spec.pid}` : ""}`;
+    case "usdt":
+      return `usdt ${spec.path}:${spec.provider}:${spec.name}${spec.pid ? ` pid ${spec.pid}` : ""}`;
+    case "kprobe":
+    case "kretprobe":
+      return `${spec.type} ${spec.function}${spec.offset ? `+${spec.offset}` : ""}`;
+    case "kprobe_multi":
+      return `kprobe_multi ${spec.glob ?? functionsText(spec.functions ?? [])}`;
+    case "fentry":
+    case "fexit":
+    case "lsm":
+    case "iter":
+      return section.replace("/", " ");
     case "perf_event":
       return `perf_event ${spec.event}${spec.pid ? ` pid ${spec.pid}` : ""}`;
     case "cgroup":
@@ -92,6 +152,12 @@ export function targetText(spec: AttachSpec, section: string): string {
     case "auto":
       return section;
   }
+}
+
+function functionsText(names: readonly string[]): string {
+  const most = 3;
+  const rest = names.length > most ? ` and ${names.length - most} more` : "";
+  return `${names.slice(0, most).join(", ")}${rest}`;
 }
 
 function probePoint({ symbol, offset }: UprobeSpec): string {

@@ -4,7 +4,8 @@
  * Reads commands from stdin, one a line, and answers each with "ok" or "error NUMBER":
  *
  *   getppid COUNT | getpgid COUNT | getsid COUNT   system calls (getpgid and getsid with id 0)
- *   work COUNT    calls trigger_work(0) to trigger_work(COUNT - 1), for uprobes
+ *   work COUNT    calls trigger_work(0) to trigger_work(COUNT - 1), for uprobes; each passes the
+ *                 USDT probe trigger:work, whose argument is the number
  *   spin MS       uses the CPU, for perf events
  *   connect PORT  a TCP connection to 127.0.0.1, which may be refused
  *   name TEXT     takes TEXT as the process name, whatever bytes it has
@@ -12,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include "exec_cases.h"
+#include "usdt.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -28,7 +30,7 @@ int trigger_work(int number);
 
 __attribute__((noinline)) int trigger_work(int number)
 {
-	__asm__ volatile("" ::: "memory");
+	USDT_PROBE("trigger", "work", number);
 	return number * 2;
 }
 

@@ -1,0 +1,41 @@
+// Names of the kernel's functions, read only when one of them is in question: the list is long.
+import { readFile } from "../../../ffi/file.ts";
+
+const MOST_BYTES = 64 << 20;
+const TEXT_TYPES = /^\S+ [tTwW] (\S+)/;
+const TRACEABLE = [
+  "/sys/kernel/tracing/available_filter_functions",
+  "/sys/kernel/debug/tracing/available_filter_functions",
+];
+
+/** Every function that has a symbol; those inlined everywhere have none. Empty when hidden. */
+export function kernelFunctions(): string[] {
+  return lines("/proc/kallsyms").flatMap((line) => TEXT_TYPES.exec(line)?.[1] ?? []);
+}
+
+/** Functions that the kernel lets be traced by the many; null when it does not tell. */
+export function traceableFunctions(): string[] | null {
+  for (const path of TRACEABLE) {
+    const found = lines(path).map((line) => line.split(/[ \t]/, 1)[0]);
+    if (found.length > 0) {
+      return [...new Set(found)].filter((name) => !name.startsWith("__ftrace_"));
+    }
+  }
+  return null;
+}
+
+/** Whether names match a pattern of `*` and `?`. */
+export function globMatcher(glob: string): (name: string) => boolean {
+  const words = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll(
+    "?",
+    ".",
+  );
+  const pattern = new RegExp(`^${words}$`);
+  return (name) => pattern.test(name);
+}
+
+function lines(path: string): string[] {
+  const bytes = readFile(path, MOST_BYTES);
+  if (typeof bytes === "number") return [];
+  return new TextDecoder().decode(bytes).split("\n").filter((line) => line !== "");
+}
