@@ -1,10 +1,12 @@
 // Cancelling: from the notification to the objects being absent in the kernel.
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { loaded, streamed } from "../support/answers.ts";
+import { type Loaded, loaded, streamed } from "../support/answers.ts";
 import { McpSession } from "../support/client.ts";
-import { assertGone, heldBy, list, untilGone } from "../support/kernel_state.ts";
+import { assertGone, heldBy, list, remaining, untilGone } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { LineClient } from "../support/line_client.ts";
+import { PinFolder } from "../support/pin_folder.ts";
 import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
 import { until } from "../support/within.ts";
@@ -23,15 +25,24 @@ async function cancel(client: LineClient, ...requestIds: number[]): Promise<numb
   return sent;
 }
 
-/** A map of another session that only `holder` keeps alive once its owner has let go of it. */
-async function letGo(owner: McpSession, objectId: string | null): Promise<void> {
-  const released = owner.unload(objectId);
-  const what = "the owner's release";
-  await until(5_000, what, () => heldBy(owner.pid).maps.length === 0);
-  released.catch(() => {}); // it waits until the kernel has freed what the other still holds
+/** The id of an object's map. */
+function mapOf(object: Loaded, name: string): number {
+  const map = object.maps.find((map) => map.name === name);
+  assert.ok(map !== undefined, name);
+  return map.map_id;
 }
 
-Deno.test("a cancelled stream lets go of its ring within 200 ms", async () => {
+/** Makes the owner let go of an object whose map `held` another session keeps alive. */
+async function letGo(owner: McpSession, object: Loaded, held: number): Promise<void> {
+  const released = owner.unload(object.object_id);
+  released.catch(() => {}); // it waits until the kernel has freed what the other still holds
+  const sibling = object.maps.findLast(({ map_id }) => map_id !== held);
+  assert.ok(sibling !== undefined);
+  await untilGone({ maps: [sibling.map_id] }, 5_000); // with it went the programs' hold on both
+  assert.ok((await list("map")).some(({ id }) => id === held), "the other session holds the map");
+}
+
+kernelTest("a cancelled stream lets go of its ring within 200 ms", async () => {
   await using trigger = await Trigger.start();
   await using owner = await McpSession.start({ args: operator });
   await using client = await LineClient.connect({ args: admin });
@@ -39,7 +50,7 @@ Deno.test("a cancelled stream lets go of its ring within 200 ms", async () => {
     programs: ["on_getppid"],
     globals: { target_pid: trigger.pid },
   });
-  const { map_id } = object.maps.find(({ name }) => name === "events") ?? { map_id: 0 };
+  const map_id = mapOf(object, "events");
   const id = await client.post("tools/call", {
     name: "stream_events",
     arguments: { map_id, take_over: true, duration_ms: 60_000 },
@@ -47,8 +58,7 @@ Deno.test("a cancelled stream lets go of its ring within 200 ms", async () => {
   });
   const progress = await client.receive(); // it streams
   assert.match(String(progress.params?.message), /^stream-1 /);
-  await letGo(owner, object.object_id);
-  assert.ok((await list("map")).some((map) => map.id === map_id), "the stream holds the ring");
+  await letGo(owner, object, map_id);
   const sent = await cancel(client, id);
   await untilGone({ maps: [map_id] }, 2_000);
   const took = performance.now() - sent;
@@ -56,32 +66,40 @@ Deno.test("a cancelled stream lets go of its ring within 200 ms", async () => {
   await client.ping(); // and no answer came to the cancelled request
 });
 
-Deno.test("a cancelled map_dump lets go of its map within 200 ms", async () => {
+kernelTest("a cancelled map_dump lets go of its map within 200 ms", async () => {
   await using trigger = await Trigger.start();
-  await using owner = await McpSession.start({ args: operator });
   await using client = await LineClient.connect({ args: admin });
-  const object = await owner.load(await buildObject("maps"), {
-    programs: ["on_getppid"],
-    globals: { target_pid: trigger.pid, fill_count: 300_000 },
-  });
-  const [{ program_id }] = object.programs;
-  await owner.attach(program_id, { type: "auto" });
-  await trigger.run("getppid 1");
-  const { map_id } = object.maps.find(({ name }) => name === "large") ?? { map_id: 0 };
-  const dumps: number[] = [];
-  for (let i = 0; i < 40; i++) {
-    const args = { map_id, max_entries: 100_000 };
-    dumps.push(await client.post("tools/call", { name: "map_dump", arguments: args }));
-  }
-  await until(5_000, "the dumps' start", () => heldBy(client.pid).maps.includes(map_id));
-  await letGo(owner, object.object_id);
-  assert.ok((await list("map")).some((map) => map.id === map_id), "the dumps hold the map");
-  const sent = await cancel(client, ...dumps);
+  await using pin = await PinFolder.make();
+  const map_id = await filledAndPinned(trigger, pin);
+  const dump = { name: "map_dump", arguments: { map_id, max_entries: 100_000 } };
+  const id = await client.post("tools/call", dump);
+  await until(5_000, "the dump's start", () => heldBy(client.pid).maps.includes(map_id));
+  await pin.clear();
+  assert.deepEqual(await remaining({ maps: [map_id] }), [`map ${map_id}`], "the dump holds it");
+  const sent = await cancel(client, id);
   await untilGone({ maps: [map_id] }, 5_000);
   const took = performance.now() - sent;
   assert.ok(took <= promisedMs, `it took ${took} ms`);
   await client.ping();
 });
+
+/** A map of 500,000 elements that nothing but its pin holds. */
+async function filledAndPinned(trigger: Trigger, pin: PinFolder): Promise<number> {
+  await using owner = await McpSession.start({ args: operator });
+  const object = await owner.load(await buildObject("maps"), {
+    programs: ["on_getppid"],
+    globals: { target_pid: trigger.pid, fill_count: 500_000 },
+  });
+  const [{ program_id }] = object.programs;
+  await owner.attach(program_id, { type: "auto" });
+  await trigger.run("getppid 1");
+  const map_id = mapOf(object, "large");
+  await pin.add("map", map_id);
+  const released = owner.unload(object.object_id);
+  await untilGone({ maps: [mapOf(object, "counts")] }, 5_000);
+  await released;
+  return map_id;
+}
 
 /** Runs a gadget, cancels it, and answers how long it took to be out of the kernel, in ms. */
 async function cancelGadget(): Promise<number> {
@@ -102,14 +120,14 @@ async function cancelGadget(): Promise<number> {
   return took;
 }
 
-Deno.test("a cancelled gadget is out of the kernel within 200 ms", async () => {
+kernelTest("a cancelled gadget is out of the kernel within 200 ms", async () => {
   const took: number[] = [];
   // The kernel needs 100 to 150 ms for four tracepoints, more when others detach theirs.
   while (took.length < 5 && !took.some((ms) => ms <= promisedMs)) took.push(await cancelGadget());
   assert.ok(Math.min(...took) <= promisedMs, `it took ${took} ms`);
 });
 
-Deno.test("a cancelled load finishes and then releases", async () => {
+kernelTest("a cancelled load finishes and then releases", async () => {
   await using client = await LineClient.connect({ args: operator });
   const source = { type: "file", path: await buildObject("many_programs") };
   const ids: number[] = [];
@@ -132,7 +150,7 @@ Deno.test("a cancelled load finishes and then releases", async () => {
   assert.equal(loaded.parse(again).programs_total, 200);
 });
 
-Deno.test("what a cancelled stream took can still be read", async () => {
+kernelTest("what a cancelled stream took can still be read", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: operator });
   const object = await session.load(await buildObject("flood"), {
@@ -158,7 +176,7 @@ Deno.test("what a cancelled stream took can still be read", async () => {
   assert.equal(rest.complete, true);
 });
 
-Deno.test("progress grows and tells what happens", async () => {
+kernelTest("progress grows and tells what happens", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: operator });
   const { programs } = await session.load(await buildObject("flood"), {

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import type { Loaded } from "../support/answers.ts";
 import { type Arguments, McpSession } from "../support/client.ts";
-import { bpftool, list, show } from "../support/kernel_state.ts";
+import { list, show } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
+import { PinFolder } from "../support/pin_folder.ts";
 import { buildObject } from "../support/objects.ts";
 import { requireError, validation } from "../support/refusals.ts";
 import { Trigger } from "../support/trigger.ts";
-import { uniqueName } from "../support/unique_name.ts";
 
 const end = { total: z.int(), truncated: z.boolean(), next_cursor: z.string().nullable() };
 const page = <Item>(item: z.ZodType<Item>) => z.object({ items: z.array(item), ...end });
@@ -53,7 +54,7 @@ async function occupy(session: McpSession, trigger: Trigger): Promise<Loaded> {
 
 const operator = { args: ["--role", "operator", "--objects", "/"] };
 
-Deno.test("inspect_state says of a program what bpftool says", async () => {
+kernelTest("inspect_state says of a program what bpftool says", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start(operator);
   await occupy(session, trigger);
@@ -89,7 +90,7 @@ Deno.test("inspect_state says of a program what bpftool says", async () => {
   }
 });
 
-Deno.test("inspect_state says of maps and links what bpftool says", async () => {
+kernelTest("inspect_state says of maps and links what bpftool says", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start(operator);
   const { programs } = await occupy(session, trigger);
@@ -117,7 +118,7 @@ Deno.test("inspect_state says of maps and links what bpftool says", async () => 
   assert.match(String(link.target), /sys_enter_getppid/);
 });
 
-Deno.test("inspect_state lists every object of the host, page by page", async () => {
+kernelTest("inspect_state lists every object of the host, page by page", async () => {
   await using trigger = await Trigger.start();
   await using owner = await McpSession.start(operator);
   await using session = await McpSession.start({ args: ["--role", "viewer"] });
@@ -141,7 +142,7 @@ Deno.test("inspect_state lists every object of the host, page by page", async ()
   for (const id of theirs) assert.ok(seen.includes(id) && now.includes(id));
 });
 
-Deno.test("inspect_state filters by type, name, ids and owner", async () => {
+kernelTest("inspect_state filters by type, name, ids and owner", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start(operator);
   const { programs } = await occupy(session, trigger);
@@ -161,24 +162,19 @@ Deno.test("inspect_state filters by type, name, ids and owner", async () => {
   requireError(error, validation("invalid_arguments"));
 });
 
-Deno.test("inspect_state shows where an object is pinned", async () => {
+kernelTest("inspect_state shows where an object is pinned", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start(operator);
   const { maps } = await occupy(session, trigger);
   const [{ map_id }] = maps;
-  const folder = `/sys/fs/bpf/${uniqueName()}`;
-  await Deno.mkdir(folder);
-  try {
-    await bpftool("map", "pin", "id", String(map_id), `${folder}/pinned`);
-    const found = await inspect(session, { mine: true, fields: ["maps"], pinned_only: true });
-    const rows = found.maps?.items.map(({ map_id, pins }) => [map_id, pins]);
-    assert.deepEqual(rows, [[map_id, [`${folder}/pinned`]]]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  await using folder = await PinFolder.make();
+  const path = await folder.add("map", map_id);
+  const found = await inspect(session, { mine: true, fields: ["maps"], pinned_only: true });
+  const rows = found.maps?.items.map(({ map_id, pins }) => [map_id, pins]);
+  assert.deepEqual(rows, [[map_id, [path]]]);
 });
 
-Deno.test("inspect_state tells what this session owns and which tools it reaches", async () => {
+kernelTest("inspect_state tells what this session owns and which tools it reaches", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start(operator);
   const { programs } = await occupy(session, trigger);

@@ -25,10 +25,16 @@ export type Listed = z.infer<typeof listed>[number];
 
 const kinds = [["prog", "programs"], ["map", "maps"], ["link", "links"], ["btf", "btfs"]] as const;
 
+const mostLooks = 50;
+
 /** Every object of a kind; other programs on this machine have theirs among them. */
 export async function list(kind: Kind): Promise<Listed[]> {
-  const all = listed.parse(await bpftool(kind, "show"));
-  return all;
+  for (let looks = 1;; looks++) {
+    const { code, stdout } = await run("bpftool", ["-j", kind, "show"]);
+    if (code === 0) return listed.parse(JSON.parse(stdout));
+    // It gives up when an object goes away while it walks: then the walk is made again.
+    assert.ok(looks < mostLooks, `bpftool ${kind} show: ${stdout}`);
+  }
 }
 
 /** One object; null when the kernel has none with this id. */
