@@ -50,8 +50,8 @@ const outside = [
   "/",
   "../x.o",
   "a/../../x.o",
-  "/home/me/work/../x.o",
-  "/home/me/work/..",
+  "/home/me/objects/../x.o",
+  "/home/me/objects/..",
   "..",
 ];
 
