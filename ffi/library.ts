@@ -13,6 +13,7 @@ import { sys_eventfd_h } from "./libc/sys_eventfd_h.ts";
 import { sys_ioctl_h } from "./libc/sys_ioctl_h.ts";
 import { sys_mman_h } from "./libc/sys_mman_h.ts";
 import { sys_resource_h } from "./libc/sys_resource_h.ts";
+import { sys_socket_h } from "./libc/sys_socket_h.ts";
 import { sys_stat_h } from "./libc/sys_stat_h.ts";
 import { sys_utsname_h } from "./libc/sys_utsname_h.ts";
 import { unistd_h } from "./libc/unistd_h.ts";
@@ -28,6 +29,7 @@ export const libcSymbols = {
   ...sys_ioctl_h,
   ...sys_mman_h,
   ...sys_resource_h,
+  ...sys_socket_h,
   ...sys_stat_h,
   ...sys_utsname_h,
   ...unistd_h,

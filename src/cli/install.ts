@@ -3,6 +3,7 @@ import { configFlags, parseConfig, serveFlags } from "../config.ts";
 import type { Flag, FlagValues } from "../setting.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
 import { type Command, configSources, exitDone, UsageError } from "./command.ts";
+import { clientUrl, type RenderUrl, urlRenderers } from "./install_http.ts";
 import { complain, printText } from "./output.ts";
 
 interface Client {
@@ -72,15 +73,30 @@ export const install: Command = {
       const meant = didYouMean(name, names);
       throw new UsageError(`There is no client "${name}" among ${names.join(", ")}${meant}`);
     }
-    program.registry.check(parseConfig(configSources(invocation, program, "observer")));
+    const config = parseConfig(configSources(invocation, program, "observer"));
+    program.registry.check(config);
     const { terminal } = program;
-    await complain(terminal, `Put this into ${client.place}:`);
     const [executable, ...launchArguments] = terminal.launch;
     const flags = givenArguments(install.flags, invocation.flags);
-    await printText(terminal, client.render(executable, [...launchArguments, "serve", ...flags]));
+    const args = [...launchArguments, "serve", ...flags];
+    const text = config.http === null
+      ? client.render(executable, args)
+      : renderUrl(client)(clientUrl(config.http.address));
+    if (config.http !== null) {
+      const command = [executable, ...args].map(quote).join(" ");
+      await complain(terminal, `Start the server, which says where its token is:\n${command}`);
+    }
+    await complain(terminal, `Put this into ${client.place}:`);
+    await printText(terminal, text);
     return exitDone;
   },
 };
+
+function renderUrl({ name }: Client): RenderUrl {
+  const render = urlRenderers.get(name);
+  if (render !== undefined) return render;
+  throw new UsageError(`${name} reaches only servers that it starts itself: leave --http out`);
+}
 
 /** The flags of this command line, for the command line of the server. */
 function givenArguments(known: readonly Flag[], given: FlagValues): string[] {

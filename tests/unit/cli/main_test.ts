@@ -109,6 +109,32 @@ Deno.test("call that a signal ends releases and exits with the signal's code", a
   assert.equal(outcome.released, 1);
 });
 
+Deno.test("install for a server on HTTP prints its address and no token", async () => {
+  const http = ["--http", "127.0.0.1:8642"];
+  const code = await run(["install", "claude-code", ...http, "--role", "operator"]);
+  assert.equal(
+    code.stdout,
+    "claude mcp add --transport http ebpf-mcp http://127.0.0.1:8642/mcp " +
+      '--header "Authorization: Bearer $EBPF_MCP_TOKEN"\n',
+  );
+  assert.match(code.stderr, /\/opt\/ebpf-mcp serve --http 127\.0\.0\.1:8642 --role operator/);
+  const codex = await run(["install", "codex", "-t", "http"]);
+  assert.match(codex.stdout, /url = "http:\/\/127\.0\.0\.1:8642\/mcp"/);
+  for (const client of ["cursor", "vscode", "windsurf", "zed"]) {
+    const { stdout } = await run(["install", client, "--http", "[::1]:1"]);
+    assert.match(JSON.stringify(JSON.parse(stdout)), /http:\/\/\[::1\]:1\/mcp/, client);
+  }
+});
+
+Deno.test("install refuses what a client cannot reach", async () => {
+  const refused = [
+    ["claude", "--http", "127.0.0.1:1"],
+    ["cursor", "--http", "127.0.0.1:0"],
+    ["cursor", "--http", "unix:/run/ebpf-mcp/x.sock"],
+  ];
+  for (const args of refused) assert.equal((await run(["install", ...args])).code, 2, args[2]);
+});
+
 Deno.test("install prints the executable, the flags and nothing else on stdout", async () => {
   const vscode = await run(["install", "vscode", "--role", "operator", "--objects", "/a b"]);
   assert.deepEqual(JSON.parse(vscode.stdout), {

@@ -1,0 +1,15 @@
+// sys/socket.h. Not getsockname: its parameter is a union of pointers; see syscalls.ts.
+
+export const sys_socket_h = {
+  getsockopt: {
+    parameters: [
+      "i32", // int fd
+      "i32", // int level
+      "i32", // int optname
+      "buffer", // void *optval
+      "buffer", // socklen_t *optlen
+    ],
+    result: "i32", // 0 or -1 with errno set
+  },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" }, // int fd, int how; 0 or -1
+} as const satisfies Deno.ForeignLibraryInterface;
