@@ -27,6 +27,8 @@ export function checkSize(tool: string, args: unknown): void {
     }
     const next: unknown[] = [];
     for (const value of level) {
+      // zod's records drop it in silence; that of the outermost object is refused as unknown
+      if (depth > 0 && typeof value === "object" && value !== null) refuseProto(tool, value);
       // not push(...): a spread of 100,000 values overflows the stack
       if (typeof value === "object" && value !== null) {
         for (const member of Object.values(value)) next.push(member);
@@ -36,6 +38,11 @@ export function checkSize(tool: string, args: unknown): void {
   }
 }
 
+function refuseProto(tool: string, value: object): void {
+  if (!Object.hasOwn(value, "__proto__")) return;
+  throw validationError("invalid_arguments", `Cannot call "${tool}": "__proto__" names nothing`);
+}
+
 /** What is wrong with the arguments; for an unknown one, the accepted names and the nearest. */
 export function explainIssues(
   tool: string,
@@ -43,7 +50,8 @@ export function explainIssues(
   args: unknown,
   issues: readonly z.core.$ZodIssue[],
 ): EBPFError {
-  const flat = issues.flatMap((issue) => flatten(issue, [])).slice(0, mostIssues);
+  const all = issues.flatMap((issue) => flatten(issue, []));
+  const flat = firstOfEachPlace(all).slice(0, mostIssues);
   const explained = flat.map(({ issue, path }) => explain(issue, path, input, args));
   const message = explained.map(({ text }) => text).join("; ");
   const accepted = explained.find((one) => one.accepted !== undefined)?.accepted;
@@ -67,6 +75,14 @@ function flatten(issue: z.core.$ZodIssue, parent: Path): Located[] {
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return [{ issue, path }];
   const closest = issue.errors.reduce((a, b) => badness(b) < badness(a) ? b : a);
   return closest.flatMap((inner) => flatten(inner, path));
+}
+
+/** A number out of range can be wrong in two ways; one says enough. */
+function firstOfEachPlace(located: readonly Located[]): Located[] {
+  return [...Map.groupBy(located, ({ path }) => pathText(path)).values()].flatMap((same) => {
+    const unknown = same.filter(({ issue }) => issue.code === "unrecognized_keys");
+    return unknown.length > 0 ? unknown : same.slice(0, 1);
+  });
 }
 
 /** A branch of another type altogether is further away than one with a wrong member. */

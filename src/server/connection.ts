@@ -73,6 +73,11 @@ export class Connection implements AsyncDisposable {
     }
   }
 
+  /** Cancels what runs and whatever comes after it. */
+  cancel(): void {
+    this.#ending.abort();
+  }
+
   /** Cancels what runs, waits for it to unwind, and releases what the session owns. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#disposed ??= this.#end();
@@ -80,7 +85,7 @@ export class Connection implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
-    this.#ending.abort();
+    this.cancel();
     let timer: number | undefined;
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, unwindTimeoutMs);

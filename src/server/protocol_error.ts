@@ -1,13 +1,10 @@
 // Errors on the level of JSON-RPC: for whatever has no result of its own to hold an error.
 import type { EBPFError, ErrorCode, ErrorObject } from "../errors.ts";
 import { toErrorObject } from "./registry.ts";
-import { internalErrorCode, invalidParamsCode } from "./wire.ts";
+import { internalErrorCode, invalidParamsCode, refusedCode } from "./wire.ts";
 
 /** What MCP says for a URI that leads nowhere. */
 export const resourceNotFoundCode = -32002;
-
-/** Ours, for what is neither the request's fault nor a bug: permissions, limits, the kernel. */
-export const refusedCode = -32000;
 
 /** The SDK sends code, message and data as they are. */
 export class ProtocolError extends Error {

@@ -22,6 +22,7 @@ export interface StdioOptions {
 export async function serveStdio(options: StdioOptions): Promise<void> {
   await using connection = new Connection(options.registry, options.services);
   const transport = new StdioTransport(options.input, options.output);
+  transport.onlastcall = () => connection.cancel();
   const end = () => void transport.close();
   options.ending.addEventListener("abort", end, { once: true });
   const server = makeMcpServer(connection);

@@ -6,7 +6,7 @@ import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { log } from "../log.ts";
 import { type Line, LineReader } from "./line_reader.ts";
 import { type ByteWriter, LineWriter } from "./line_writer.ts";
-import { readLine, type RequestId } from "./wire.ts";
+import { readLine, type Refusal, refusedCode, type RequestId } from "./wire.ts";
 
 export interface ByteReader {
   read(buffer: Uint8Array): Promise<number | null>;
@@ -20,6 +20,9 @@ const chunkBytes = 64 * 1024;
 /** After the last input, requests that are nearly done still get their answers. */
 const lastAnswersTimeoutMs = 200;
 
+/** Then what still runs is cancelled, and can say what it has. */
+const cancelledAnswersTimeoutMs = 500;
+
 /**
  * Reads requests until the input ends, the output breaks or `close` is called, then reports
  * `onclose` once. Lines that are no request are answered here and reading goes on.
@@ -28,6 +31,8 @@ export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   onclose?: () => void;
   onerror?: (error: Error) => void;
+  /** Called when the input has ended and requests are still being worked on: cancel them. */
+  onlastcall?: () => void;
 
   readonly #input: ByteReader;
   readonly #output: LineWriter;
@@ -114,14 +119,35 @@ export class StdioTransport implements Transport {
     if (this.#unanswered.size === 0) this.#quiet?.();
   }
 
+  /** Whoever asked and then ended the input still reads: nothing goes unanswered. */
   async #lastAnswers(): Promise<void> {
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, lastAnswersTimeoutMs);
+    await this.#answersWithin(lastAnswersTimeoutMs);
+    if (this.#unanswered.size === 0 || this.#isClosed) return;
+    this.onlastcall?.();
+    await this.#answersWithin(cancelledAnswersTimeoutMs);
+    for (const id of this.#unanswered.keys()) {
+      this.#output.send(refuse(id, refusedCode, "The input ended before the answer was ready"))
+        .catch(() => {}); // `failure` tells of it
+    }
+    await this.#patiently(cancelledAnswersTimeoutMs, this.#output.flushed());
+  }
+
+  async #answersWithin(ms: number): Promise<void> {
     const quiet = new Promise<void>((resolve) => {
       this.#quiet = resolve;
       if (this.#unanswered.size === 0) resolve();
     });
-    await Promise.race([quiet.then(() => this.#output.flushed()), patience.promise]);
+    await this.#patiently(ms, quiet.then(() => this.#output.flushed()));
+  }
+
+  async #patiently(ms: number, wait: Promise<void>): Promise<void> {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, ms);
+    await Promise.race([wait, patience.promise]);
     clearTimeout(timer);
   }
+}
+
+function refuse(id: RequestId, code: number, message: string): Refusal {
+  return { jsonrpc: "2.0", id, error: { code, message } };
 }

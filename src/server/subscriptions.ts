@@ -1,6 +1,7 @@
 // The resources that one client wants to be told of, and the telling: at most once in a while each.
 import type { Connection } from "./connection.ts";
-import { ProtocolError, refusedCode } from "./protocol_error.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import { refusedCode } from "./wire.ts";
 
 const mostSubscriptions = 64;
 

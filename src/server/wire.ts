@@ -13,6 +13,8 @@ export const invalidRequestCode = -32600;
 export const methodNotFoundCode = -32601;
 export const invalidParamsCode = -32602;
 export const internalErrorCode = -32603;
+/** Ours, for what is neither the request's fault nor a bug: permissions, limits, the kernel. */
+export const refusedCode = -32000;
 
 export type RequestId = string | number;
 

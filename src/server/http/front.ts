@@ -50,12 +50,19 @@ export class Front {
       return finish(full("requests"), added, () => {});
     }
     this.#running++;
+    const answer = await this.#attempt(request, origin);
     const leave = () => void this.#running--;
+    if (request.method !== "GET") return finish(answer, added, leave);
+    leave(); // it only listens from now on; sessions are bounded, and each has one listener
+    return finish(answer, added, () => {});
+  }
+
+  async #attempt(request: Request, origin: string | null): Promise<Response> {
     try {
-      return finish(await this.#answer(request, origin), added, leave);
+      return await this.#answer(request, origin);
     } catch (error) {
       log("http").error("cannot answer: {error}", { error });
-      return finish(refusal(500, "Internal error, see the log on stderr"), added, leave);
+      return refusal(500, "Internal error, see the log on stderr");
     }
   }
 

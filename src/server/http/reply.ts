@@ -1,13 +1,11 @@
 // Answers that come from us and not from the protocol: refusals, mostly.
+import { refusedCode } from "../wire.ts";
 
 /** On every answer: nothing of it may be stored, and nothing in it guessed at. */
 const always: readonly (readonly [name: string, value: string])[] = [
   ["Cache-Control", "no-store"],
   ["X-Content-Type-Options", "nosniff"],
 ];
-
-/** Server errors of JSON-RPC that have no number of their own. */
-const refusedCode = -32000;
 
 export interface RefusalOptions {
   readonly code?: number;

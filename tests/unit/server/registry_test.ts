@@ -116,6 +116,12 @@ const wrong: readonly [tool: Tool, args: unknown, message: RegExp][] = [
   [echo, { text: "y".repeat(2000) }, /text is "y{79}…: too big: expected string/],
   [unpin, { id: "7" }, /id is "7": expected (number|int)$/],
   [unpin, { id: 2 ** 40 }, /id is 1099511627776: too big/],
+  [unpin, { id: 2 ** 53 }, /^Cannot call "unpin_object": id is 9007199254740992: too big[^;]*$/],
+  [
+    load,
+    JSON.parse('{"source":{"type":"file","path":"/a","__proto__":{}}}'),
+    /^Cannot call "load_program": "__proto__" names nothing$/,
+  ],
   [
     load,
     { source: { type: "file", pth: "/a" } },

@@ -154,3 +154,12 @@ Deno.test("serveStdio ends and releases when it is told to", async () => {
   await serving;
   assert.equal(services.released(), 1);
 });
+
+Deno.test("StdioTransport answers what still runs when the input ends", async () => {
+  const call = request(1, "tools/call", { name: "stream_events", arguments: {} });
+  const stuck = request(2, "tools/call", { name: "deaf", arguments: {} });
+  const { sink, released } = await serve([lines(initialize, call, stuck)]);
+  assert.match(JSON.stringify(sink.answer(1)?.result), /deadline_exceeded|maximum/);
+  assert.ok(sink.answer(2) !== undefined, "not even what is deaf goes unanswered");
+  assert.equal(released, 1);
+});
