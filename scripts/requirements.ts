@@ -27,11 +27,21 @@ const forBuild: readonly Requirement[] = [
   },
 ];
 
+/** Boots other kernels, from memory alone. */
+const forMatrix: readonly Requirement[] = [
+  { package: "qemu-system-x86", evidence: ["/usr/bin/qemu-system-x86_64"] },
+  { package: "busybox-static", evidence: ["/usr/bin/busybox", "/bin/busybox"] },
+  { package: "cpio", evidence: ["/usr/bin/cpio", "/bin/cpio"] },
+  { package: "xz-utils", evidence: ["/usr/bin/xz"] },
+  { package: "util-linux", evidence: ["/usr/bin/nsenter"] },
+];
+
 const forTests: readonly Requirement[] = [
   { package: "iproute2", evidence: ["/usr/sbin/ip", "/sbin/ip", "/bin/ip"] },
   { package: "gcc", evidence: ["/usr/bin/gcc"] }, // the C peers of the benchmarks
   { package: "libc6-dev", evidence: ["/usr/include/stdio.h"] },
   { package: "libelf-dev", evidence: ["/usr/include/libelf.h"] },
+  ...(Deno.build.arch === "x86_64" ? forMatrix : []), // its kernels are for this one alone
 ];
 
 /** Where the kernel's objects and events are looked at and pinned. */

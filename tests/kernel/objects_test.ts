@@ -19,6 +19,7 @@ const expected: Record<Ordinary, number | RegExp> = {
   flood: 2,
   globals: 2,
   hidden_helpers: 7,
+  kernel_data: 1,
   many_programs: 200,
   maps: 3,
   no_btf: 1,

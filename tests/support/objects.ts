@@ -45,6 +45,7 @@ const recipes = {
   flood: {},
   globals: {},
   hidden_helpers: {},
+  kernel_data: {},
   kernel_hooks: { kernelTypes: "vmlinux" },
   kernel_hooks_sleepable: { kernelTypes: "vmlinux" },
   many_programs: {},

@@ -1,0 +1,179 @@
+// The tests of tests/matrix on five kernels: Debian's 5.10, 6.1, 6.12 and newest in qemu, beside
+// the machine's own. `--kernel 6.1` picks one, `--shell` gives a prompt inside it.
+import { build } from "./build.ts";
+import { run } from "./command.ts";
+import { boot, openShell } from "./matrix/boot.ts";
+import { bundleName, bundleTests } from "./matrix/bundle_tests.ts";
+import { writeArchive, writeBaseArchive } from "./matrix/guest_root.ts";
+import { provideKernel } from "./matrix/kernel_packages.ts";
+import { type KernelResult, readTests, splitReport, table, type TestRun } from "./matrix/report.ts";
+import { distFolder } from "./paths.ts";
+import { say } from "./say.ts";
+import { runScript, ScriptError } from "./script_error.ts";
+import { setup } from "./setup.ts";
+import type { Counts } from "./test_report.ts";
+import { exists } from "./tree.ts";
+import { guests, OWN, testCounts } from "../tests/matrix/kernels.ts";
+import { buildObjects } from "../tests/matrix/objects.ts";
+
+/** A guest takes about a minute; emulation on a busy machine takes longer. */
+const PATIENCE_MS = 400_000;
+const AT_A_TIME = 2;
+
+interface Choice {
+  readonly kernels: readonly string[];
+  readonly shell: boolean;
+}
+
+/**
+ * Runs the matrix and shows its table.
+ * @throws {ScriptError} when a suite cannot be reached
+ */
+export async function runMatrix({ kernels, shell }: Choice): Promise<Counts> {
+  await setup("tests");
+  if (!exists(new URL("ebpf-mcp", distFolder).pathname)) await build();
+  const folder = await Deno.makeTempDir({ prefix: "ebpf-mcp-matrix-" });
+  try {
+    const archives = await prepare(folder);
+    if (shell) {
+      await openGuest(kernels[0] ?? "", archives, folder);
+      return { passed: 0, failed: 0 };
+    }
+    const results: KernelResult[] = [];
+    if (kernels.includes(OWN)) results.push(await runHere(archives, folder));
+    const waiting = guests.filter(({ name }) => kernels.includes(name));
+    const boots = Array.from({ length: AT_A_TIME }, async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        results.push(await runGuest(next, archives, folder));
+      }
+    });
+    await Promise.all(boots);
+    return conclude(results);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+interface Prepared {
+  readonly objects: string;
+  readonly bundles: ReadonlyMap<string, string>;
+  readonly base: string;
+}
+
+/** Everything that needs a compiler or a package is made here, outside of the guests. */
+async function prepare(folder: string): Promise<Prepared> {
+  const objects = `${folder}/objects`;
+  await Deno.mkdir(objects);
+  await buildObjects(objects);
+  const tests = `${folder}/tests`;
+  await Deno.mkdir(tests);
+  const bundles = await bundleTests(Object.keys(testCounts), tests);
+  const guest = `${folder}/guest`;
+  await Deno.mkdir(guest);
+  const environment = {
+    EBPF_MCP_TEST_COMMAND: "/work/dist/ebpf-mcp",
+    EBPF_MCP_TEST_OBJECTS: "/work/objects",
+  };
+  const base = await writeBaseArchive({ bundles, objects, environment }, guest);
+  return { objects, bundles, base };
+}
+
+/** The same bundles, on the machine's own kernel. */
+async function runHere({ objects, bundles }: Prepared, folder: string): Promise<KernelResult> {
+  const started = performance.now();
+  const report = `${folder}/own.xml`;
+  const tests: TestRun[] = [];
+  const problems: string[] = [];
+  for (const [file, path] of bundles) {
+    const options = ["-A", "--no-check", "--no-config", `--junit-path=${report}`];
+    const { code, stdout, stderr } = await run(Deno.execPath(), ["test", ...options, path], {
+      env: {
+        EBPF_MCP_TEST_COMMAND: new URL("ebpf-mcp", distFolder).pathname,
+        EBPF_MCP_TEST_OBJECTS: objects,
+        MATRIX_KERNEL: OWN,
+      },
+    });
+    const read = readTests({ file, code, xml: await Deno.readTextFile(report) });
+    tests.push(...read.tests);
+    if (read.problem !== undefined) problems.push(read.problem);
+    if (code !== 0) say(`${stdout}${stderr}`);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return judged({ kernel: OWN, release: Deno.osRelease(), seconds, tests, problems });
+}
+
+async function runGuest(
+  { name, suite }: (typeof guests)[number],
+  { base }: Prepared,
+  folder: string,
+): Promise<KernelResult> {
+  const kernel = await provideKernel(name, suite);
+  const archive = await writeArchive(base, kernel, folder);
+  say(`matrix: ${name} is Linux ${kernel.release}`);
+  const booted = await boot({ kernel, archive, folder, patienceMs: PATIENCE_MS });
+  await Deno.remove(archive);
+  const reports = splitReport(booted.report).map(readTests);
+  const problems = reports.flatMap(({ problem }) => problem ?? []);
+  if (booted.problem !== null) problems.unshift(booted.problem);
+  const tests = reports.flatMap((one) => one.tests);
+  const result = judged({
+    kernel: name,
+    release: kernel.release,
+    seconds: booted.seconds,
+    tests,
+    problems,
+  });
+  if (result.problems.length > 0 || tests.some(({ passed }) => !passed)) say(booted.console);
+  return result;
+}
+
+/** Every kernel runs every test: one that is missing is red. */
+function judged(result: KernelResult): KernelResult {
+  const problems = [...result.problems];
+  for (const [path, wanted] of Object.entries(testCounts)) {
+    const file = bundleName(path);
+    const ran = result.tests.filter((test) => test.file === file).length;
+    if (ran !== wanted) problems.push(`${file} ran ${ran} tests, wanted ${wanted}`);
+  }
+  return { ...result, problems };
+}
+
+function conclude(results: readonly KernelResult[]): Counts {
+  const order = [...guests.map(({ name }) => name as string), OWN];
+  const sorted = results.toSorted((a, b) => order.indexOf(a.kernel) - order.indexOf(b.kernel));
+  for (const line of table(sorted)) say(line);
+  for (const { kernel, problems } of sorted) {
+    for (const problem of problems) say(`${kernel}: ${problem}`);
+  }
+  const tests = sorted.flatMap((result) => result.tests);
+  const passed = tests.filter((test) => test.passed).length;
+  const problems = sorted.reduce((sum, result) => sum + result.problems.length, 0);
+  return { passed, failed: tests.length - passed + problems };
+}
+
+async function openGuest(name: string, { base }: Prepared, folder: string): Promise<void> {
+  const guest = guests.find((one) => one.name === name);
+  if (guest === undefined) throw new ScriptError("--shell wants --kernel with one of the guests");
+  const kernel = await provideKernel(guest.name, guest.suite);
+  await openShell(kernel, await writeArchive(base, kernel, folder));
+}
+
+function parseArguments(args: readonly string[]): Choice {
+  const known: readonly string[] = [...guests.map(({ name }) => name), OWN];
+  const rest = args.filter((argument) => argument !== "--shell");
+  const [flag, name, more] = rest;
+  if (flag === undefined) return { kernels: known, shell: args.length > rest.length };
+  if (flag !== "--kernel" || name === undefined || more !== undefined || !known.includes(name)) {
+    throw new ScriptError(`takes --kernel ${known.join("|")} and --shell`);
+  }
+  return { kernels: [name], shell: args.length > rest.length };
+}
+
+if (import.meta.main) {
+  await runScript("matrix", async () => {
+    if (Deno.build.arch !== "x86_64") throw new ScriptError("boots x86-64 kernels, on x86-64");
+    const { passed, failed } = await runMatrix(parseArguments(Deno.args));
+    say(`${passed} passed, ${failed} failed`);
+    if (failed > 0) Deno.exit(1);
+  });
+}

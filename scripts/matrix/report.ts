@@ -1,0 +1,78 @@
+// What the tests of one kernel came to, and the table of all kernels.
+import { countTests } from "../test_report.ts";
+
+export interface TestRun {
+  /** The test file's name without its ending. */
+  readonly file: string;
+  readonly name: string;
+  readonly passed: boolean;
+  readonly seconds: number;
+}
+
+export interface KernelResult {
+  readonly kernel: string;
+  readonly release: string;
+  readonly seconds: number;
+  readonly tests: readonly TestRun[];
+  /** What is wrong beside failed tests. */
+  readonly problems: readonly string[];
+}
+
+export interface FileReport {
+  readonly file: string;
+  readonly code: number;
+  /** As `deno test --junit-path` writes it. */
+  readonly xml: string;
+}
+
+/** Takes apart what a guest wrote on its second serial line. */
+export function splitReport(text: string): FileReport[] {
+  const pattern = /^=== (\S+) (\d+)\n([^]*?)^=== end$/gm;
+  return [...text.replaceAll("\r", "").matchAll(pattern)].map(([, file = "", code, xml = ""]) => ({
+    file,
+    code: Number(code),
+    xml,
+  }));
+}
+
+/** The tests of one file, and a problem when the run as a whole was not sound. */
+export function readTests({ file, code, xml }: FileReport): { tests: TestRun[]; problem?: string } {
+  const tests = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*? time="([\d.]+)"([^>]*)>/g)]
+    .map(([whole, name = "", seconds, rest = ""], index, all) => {
+      const end = all[index + 1]?.index ?? xml.length;
+      const body = rest.endsWith("/") ? "" : xml.slice(all[index].index + whole.length, end);
+      return {
+        file,
+        name: unescapeXml(name),
+        seconds: Number(seconds),
+        passed: !/<(failure|error|skipped)\b/.test(body),
+      };
+    });
+  const { failed } = countTests(xml, code);
+  const seen = tests.filter(({ passed }) => !passed).length;
+  return failed > seen ? { tests, problem: `${file} ended with exit code ${code}` } : { tests };
+}
+
+/** Tests by kernels, with the seconds that each took. */
+export function table(results: readonly KernelResult[]): string[] {
+  const names = [...new Set(results.flatMap(({ tests }) => tests.map((one) => one.name)))];
+  const width = Math.max(...names.map((name) => name.length), 8);
+  const cells = (list: readonly string[]) => list.map((cell) => cell.padStart(12)).join("");
+  return [
+    "test".padEnd(width) + cells(results.map(({ kernel }) => kernel)),
+    ...names.map((name) => name.padEnd(width) + cells(results.map((result) => cell(result, name)))),
+    "boot and tests".padEnd(width) + cells(results.map(({ seconds }) => `${seconds.toFixed(0)} s`)),
+  ];
+}
+
+function cell({ tests }: KernelResult, name: string): string {
+  const run = tests.find((test) => test.name === name);
+  if (run === undefined) return "not run";
+  return run.passed ? run.seconds.toFixed(1) : "FAILED";
+}
+
+function unescapeXml(text: string): string {
+  const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">" };
+  return text.replace(/&(quot|apos|lt|gt);/g, (_, name) => entities[name] ?? "")
+    .replaceAll("&amp;", "&");
+}
