@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { FixtureServer } from "./fixture_process.ts";
 import { runSuite, type SuiteRun } from "./suite.ts";
 import { TokenProxy } from "./token_proxy.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 const wanted = [
   "server-initialize",
@@ -45,7 +46,7 @@ async function conform(): Promise<SuiteRun> {
   return await runSuite(`http://127.0.0.1:${proxy.port}/mcp`);
 }
 
-Deno.test("the server passes every scenario of the official suite", async (test) => {
+kernelTest("the server passes every scenario of the official suite", async (test) => {
   const { code, output, scenarios } = await conform();
   await test.step(`the suite ran ${scenarioCount} scenarios`, () => {
     assert.equal(wanted.length, scenarioCount);
@@ -62,7 +63,7 @@ Deno.test("the server passes every scenario of the official suite", async (test)
   }
 });
 
-Deno.test("the suite has a judgement: a server that is not there fails", async () => {
+kernelTest("the suite has a judgement: a server that is not there fails", async () => {
   const { code, scenarios } = await runSuite("http://127.0.0.1:1/mcp");
   assert.notEqual(code, 0);
   const passed = [...scenarios.values()].filter((checks) =>

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 // @ts-types="@modelcontextprotocol/sdk/client"
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { McpSession } from "../support/client.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 /** Scenarios by the names of the suite, with its checks. */
 const scenarios: Readonly<Record<string, (client: Client) => Promise<void>>> = {
@@ -58,7 +59,7 @@ const scenarios: Readonly<Record<string, (client: Client) => Promise<void>>> = {
 
 const scenarioCount = 9;
 
-Deno.test("the executable passes over stdio what needs no fixtures", async (test) => {
+kernelTest("the executable passes over stdio what needs no fixtures", async (test) => {
   let executed = 0;
   for (const [name, check] of Object.entries(scenarios)) {
     await test.step(name, async () => {
@@ -70,7 +71,7 @@ Deno.test("the executable passes over stdio what needs no fixtures", async (test
   assert.equal(executed, scenarioCount);
 });
 
-Deno.test("the fixtures are not in the executable", async () => {
+kernelTest("the fixtures are not in the executable", async () => {
   await using session = await McpSession.start();
   const { tools } = await session.client.listTools();
   const { resources } = await session.client.listResources();

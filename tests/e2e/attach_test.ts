@@ -7,6 +7,7 @@ import { TestCgroup } from "../support/cgroup.ts";
 import { onlineCpus } from "../support/cpus.ts";
 import { readEvents } from "../support/events.ts";
 import { assertGone, assertPresent, madeBy, show } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
 import { datagramHeaderBytes, VethPair } from "../support/veth_pair.ts";
@@ -209,14 +210,14 @@ async function travelAll(
 
 const args = ["--role", "operator", "--objects", "/"];
 
-Deno.test("attach_program attaches to what a process does", async (t) => {
+kernelTest("attach_program attaches to what a process does", async (t) => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args });
   await travelAll(t, session, trigger.pid, tracepointJourneys(trigger));
   await travelAll(t, session, trigger.pid, probeJourneys(trigger));
 });
 
-Deno.test("attach_program attaches to a cgroup", async (t) => {
+kernelTest("attach_program attaches to a cgroup", async (t) => {
   await using group = await TestCgroup.make();
   await using trigger = await Trigger.start();
   await group.adopt(trigger.pid);
@@ -224,7 +225,7 @@ Deno.test("attach_program attaches to a cgroup", async (t) => {
   await travelAll(t, session, trigger.pid, cgroupJourneys(trigger, group));
 });
 
-Deno.test("attach_program attaches to a network interface", async (t) => {
+kernelTest("attach_program attaches to a network interface", async (t) => {
   await using pair = await VethPair.make();
   await using session = await McpSession.start({ args, wrapper: pair.wrapper });
   await travelAll(t, session, 0, networkJourneys(pair));

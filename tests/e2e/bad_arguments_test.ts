@@ -1,6 +1,7 @@
 // What every tool refuses before it does anything: arguments of the wrong name, type or size.
 import assert from "node:assert/strict";
 import { type Arguments, McpSession } from "../support/client.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 import {
   checkRefusals,
@@ -185,14 +186,14 @@ function nested(depth: number): Arguments {
   return depth === 0 ? {} : { inner: nested(depth - 1) };
 }
 
-Deno.test("every tool refuses arguments that do not fit, and says which do", async (t) => {
+kernelTest("every tool refuses arguments that do not fit, and says which do", async (t) => {
   await using session = await McpSession.start();
   for (const rows of [unknownArguments, ids, missing, amounts, combinations]) {
     await checkRefusals(t, session, rows);
   }
 });
 
-Deno.test("a cursor works only where it was given", async (t) => {
+kernelTest("a cursor works only where it was given", async (t) => {
   await using session = await McpSession.start({ args: ["--role", "admin", "--objects", "/"] });
   const object = await session.load(await buildObject("maps"));
   const { next_cursor } = await session.dump({ map_name: "rows", max_entries: 3 });
@@ -218,7 +219,7 @@ Deno.test("a cursor works only where it was given", async (t) => {
   assert.equal(rest.entries.length, 5);
 });
 
-Deno.test("tools/call answers an unknown tool with -32602 and the one meant", async () => {
+kernelTest("tools/call answers an unknown tool with -32602 and the one meant", async () => {
   await using session = await McpSession.start();
   const renamed: Record<string, string> = {
     ebpf_load: "load_program",

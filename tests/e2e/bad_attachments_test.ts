@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type Arguments, McpSession } from "../support/client.ts";
 import { TestCgroup } from "../support/cgroup.ts";
 import { heldBy } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 import {
   checkRefusals,
@@ -167,7 +168,7 @@ class Attempts {
   }
 }
 
-Deno.test("attach_program refuses what does not fit and what is not there", async (t) => {
+kernelTest("attach_program refuses what does not fit and what is not there", async (t) => {
   await using group = await TestCgroup.make();
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: ["--role", "operator", "--objects", "/"] });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { McpSession } from "../support/client.ts";
 import { heldBy } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { ObjectFolder } from "../support/object_folder.ts";
 import { buildObject } from "../support/objects.ts";
 import {
@@ -196,21 +197,21 @@ async function wrongOptions(folder: ObjectFolder): Promise<Row[]> {
   ];
 }
 
-Deno.test("load_program refuses what is no object, with its reason", async (t) => {
+kernelTest("load_program refuses what is no object, with its reason", async (t) => {
   await using folder = await ObjectFolder.make();
   await using session = await start(folder);
   await checkRefusals(t, session, await brokenObjects(folder));
   nothingHeld(session);
 });
 
-Deno.test("load_program refuses bytes of the wrong kind or size", async (t) => {
+kernelTest("load_program refuses bytes of the wrong kind or size", async (t) => {
   await using folder = await ObjectFolder.make();
   await using session = await start(folder);
   await checkRefusals(t, session, await wrongBytes(folder));
   nothingHeld(session);
 });
 
-Deno.test("load_program reads files below the allowed folders and nothing else", async (t) => {
+kernelTest("load_program reads files below the allowed folders and nothing else", async (t) => {
   await using folder = await ObjectFolder.make();
   await using session = await start(folder);
   using _socket = Deno.listen({ transport: "unix", path: `${folder.path}/socket` });
@@ -218,7 +219,7 @@ Deno.test("load_program reads files below the allowed folders and nothing else",
   nothingHeld(session);
 });
 
-Deno.test("load_program refuses options that do not fit the object", async (t) => {
+kernelTest("load_program refuses options that do not fit the object", async (t) => {
   await using folder = await ObjectFolder.make();
   await using session = await start(folder);
   await checkRefusals(t, session, await wrongOptions(folder));

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import { run } from "../../scripts/command.ts";
 import { McpSession } from "../support/client.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { launch } from "../support/server_command.ts";
 
 /** What a build or a developer's machine has and a bare one has not. */
@@ -35,7 +36,7 @@ const told = z.looseObject({
 });
 const gathered = z.looseObject({ events: z.array(z.looseObject({ pid: z.int() })) });
 
-Deno.test("the wrapper leaves no library, no network and no place to write", async () => {
+kernelTest("the wrapper leaves no library, no network and no place to write", async () => {
   const [program = "", ...rest] = wrapper;
   const probe = 'touch /x || touch /var/tmp/x; cat /proc/net/dev; wc -c "$1"';
   const library = (await run("sh", ["-c", "ls /usr/lib/*/libbpf.so.1"])).stdout.trim();
@@ -45,7 +46,7 @@ Deno.test("the wrapper leaves no library, no network and no place to write", asy
   assert.match(stdout, /^0 /m, "libbpf is empty");
 });
 
-Deno.test("the executable traces real processes on a bare host, with its own libbpf", async () => {
+kernelTest("the executable traces real processes on a bare host, with its own libbpf", async () => {
   await using session = await McpSession.start({ wrapper, args: ["--role", "observer"] });
   const { libbpf } = await session.ask(told, "system_info");
   assert.match(libbpf.version, /^1\./);
@@ -63,7 +64,7 @@ Deno.test("the executable traces real processes on a bare host, with its own lib
   assert.ok(seen.length > 0, `none of ${started.length} processes was reported`);
 });
 
-Deno.test("version, tools and a refused call work on a bare host", async () => {
+kernelTest("version, tools and a refused call work on a bare host", async () => {
   for (
     const [args, code] of [[["version"], 0], [["tools"], 0], [["call", "nothing"], 2]] as const
   ) {

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { errorAnswer, loaded } from "../support/answers.ts";
 import { cli } from "../support/cli.ts";
 import { assertGone, madeBy } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { ObjectFolder } from "../support/object_folder.ts";
 import { buildObject } from "../support/objects.ts";
 import { permission, requireError, validation } from "../support/refusals.ts";
@@ -32,7 +33,7 @@ async function failure(args: readonly string[], options = {}) {
 
 const loadOf = (path: string) => JSON.stringify({ source: { type: "file", path } });
 
-Deno.test("call prints a tool's result, and leaves nothing behind", async () => {
+kernelTest("call prints a tool's result, and leaves nothing behind", async () => {
   const path = await buildObject("flood");
   const args = ["--objects", "/"];
   const object = loaded.parse(await result(["call", "load_program", loadOf(path), ...args]));
@@ -42,7 +43,7 @@ Deno.test("call prints a tool's result, and leaves nothing behind", async () => 
   assert.equal(again.programs_total, 2);
 });
 
-Deno.test("call reads objects of the working directory", async () => {
+kernelTest("call reads objects of the working directory", async () => {
   await using folder = await ObjectFolder.make();
   await folder.add("no_maps");
   const cwd = folder.path;
@@ -52,13 +53,13 @@ Deno.test("call reads objects of the working directory", async () => {
   requireError(outside, permission("path_not_allowed"));
 });
 
-Deno.test("call prints a tool's error and exits with 1", async () => {
+kernelTest("call prints a tool's error and exits with 1", async () => {
   requireError(await failure(["call", "map_dump", "{}"]), validation("invalid_arguments"));
 });
 
 const noTool = (role: string) => permission("tool_not_allowed", { context: { role } });
 
-Deno.test("call keeps to a role, by flag and by variable", async () => {
+kernelTest("call keeps to a role, by flag and by variable", async () => {
   const load = ["call", "load_program", "{}"];
   requireError(await failure([...load, "--role", "observer"]), noTool("observer"));
   requireError(await failure([...load, "--read-only"]), noTool("viewer"));
@@ -70,7 +71,7 @@ Deno.test("call keeps to a role, by flag and by variable", async () => {
   requireError(await failure(load, { env }), excluded);
 });
 
-Deno.test("the folders of objects come from EBPF_MCP_OBJECTS too", async () => {
+kernelTest("the folders of objects come from EBPF_MCP_OBJECTS too", async () => {
   await using folder = await ObjectFolder.make();
   const path = await folder.add("no_maps");
   const env = { EBPF_MCP_OBJECTS: `/nonexistent:${folder.path}` };
@@ -98,7 +99,7 @@ const usage: Readonly<Record<string, readonly string[]>> = {
   "serve with an unknown transport": ["serve", "-t", "carrier-pigeon"],
 };
 
-Deno.test("a wrong command line exits with 2 and says so on stderr alone", async (t) => {
+kernelTest("a wrong command line exits with 2 and says so on stderr alone", async (t) => {
   for (const [what, args] of Object.entries(usage)) {
     await t.step(what, async () => {
       const { code, stdout, stderr } = await cli(args, { stdin: "no json" });
@@ -144,7 +145,7 @@ async function journeyPlan(): Promise<Record<string, unknown>> {
   };
 }
 
-Deno.test("run walks a plan whose steps use what earlier ones gave", async () => {
+kernelTest("run walks a plan whose steps use what earlier ones gave", async () => {
   const plan = JSON.stringify(await journeyPlan());
   const file = await Deno.makeTempFile({ suffix: ".json" });
   await Deno.writeTextFile(file, plan);
@@ -166,7 +167,7 @@ async function runPlan(plan: unknown, flags: readonly string[] = []) {
   return { code, answer: planAnswer.parse(onlyJson(stdout)) };
 }
 
-Deno.test("run checks the role at each step", async () => {
+kernelTest("run checks the role at each step", async () => {
   const { code, answer } = await runPlan(await journeyPlan(), ["--role", "observer"]);
   assert.equal(code, 1);
   assert.equal(answer.ok, false);
@@ -181,7 +182,7 @@ Deno.test("run checks the role at each step", async () => {
   ]);
 });
 
-Deno.test("run goes on after an error when the plan says so", async () => {
+kernelTest("run goes on after an error when the plan says so", async () => {
   const plan = await journeyPlan();
   const continued = { ...plan, on_error: "continue" };
   const { code, answer } = await runPlan(continued, ["--exclude-tools", "attach_program"]);
@@ -195,7 +196,7 @@ Deno.test("run goes on after an error when the plan says so", async () => {
   ]);
 });
 
-Deno.test("run refuses a plan that cannot work before its first step", async () => {
+kernelTest("run refuses a plan that cannot work before its first step", async () => {
   const step = { id: "a", tool: "system_info", arguments: {} };
   const plans = {
     "no steps": { steps: [] },

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import { cli } from "../support/cli.ts";
 import { McpSession } from "../support/client.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 async function printed(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await cli(args);
@@ -19,7 +20,7 @@ const contracts = z.array(z.object({
   annotations: z.unknown(),
 }));
 
-Deno.test("tools lists what tools/list lists", async () => {
+kernelTest("tools lists what tools/list lists", async () => {
   await using session = await McpSession.start();
   const { tools } = await session.client.listTools();
   const value: unknown = JSON.parse(await printed("tools", "--json"));
@@ -30,7 +31,7 @@ Deno.test("tools lists what tools/list lists", async () => {
   assert.ok(contracts.parse(viewer).every(({ name }) => name !== "load_program"));
 });
 
-Deno.test("tools NAME shows what a tool takes and gives", async () => {
+kernelTest("tools NAME shows what a tool takes and gives", async () => {
   const text = await printed("tools", "map_dump");
   for (const word of ["map_id", "max_entries", "next_cursor", "toolset map_op", "CAP_BPF"]) {
     assert.ok(text.includes(word), word);
@@ -39,7 +40,7 @@ Deno.test("tools NAME shows what a tool takes and gives", async () => {
   assert.equal(z.looseObject({ name: z.string() }).parse(value).name, "map_dump");
 });
 
-Deno.test("schemas prints the schemas that are published", async () => {
+kernelTest("schemas prints the schemas that are published", async () => {
   const value: unknown = JSON.parse(await printed("schemas"));
   const document = z.looseObject({ tools: z.record(z.string(), z.unknown()) }).parse(value);
   const folder = new URL("../../schemas/", import.meta.url);
@@ -53,7 +54,7 @@ Deno.test("schemas prints the schemas that are published", async () => {
   }
 });
 
-Deno.test("install prints a client's configuration with the flags given", async () => {
+kernelTest("install prints a client's configuration with the flags given", async () => {
   const server = z.object({ command: z.string(), args: z.array(z.string()) });
   const flags = ["--role", "operator", "--exclude-tools", "unload_program"];
   for (const client of ["claude", "cursor"]) {
@@ -70,7 +71,7 @@ Deno.test("install prints a client's configuration with the flags given", async 
   assert.match(await printed("install", "claude-code"), /^claude mcp add ebpf-mcp -- \//);
 });
 
-Deno.test("version tells what runs here", async () => {
+kernelTest("version tells what runs here", async () => {
   const value: unknown = JSON.parse(await printed("version"));
   const { version } = z.object({
     version: z.string().regex(/^\d+\.\d+\.\d+$/),
@@ -83,7 +84,7 @@ Deno.test("version tells what runs here", async () => {
   assert.equal(await printed("--version"), `${version}\n`);
 });
 
-Deno.test("help names every command, and a command's help its flags", async () => {
+kernelTest("help names every command, and a command's help its flags", async () => {
   const help = await printed("--help");
   for (const command of ["serve", "call", "run", "tools", "schemas", "install", "version"]) {
     assert.match(help, new RegExp(`^\\s*${command}\\s`, "m"));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { assertGone, heldBy, type Made, mapsNamed, untilGone } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { LineClient } from "../support/line_client.ts";
 import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
@@ -88,7 +89,7 @@ async function isReleased(made: Made, prefix: string): Promise<void> {
   await until(patienceMs, "the maps' release", async () => (await mapsNamed(prefix)).length === 0);
 }
 
-Deno.test("a server that is killed, 50 times, leaves no program, map or link", async () => {
+kernelTest("a server that is killed, 50 times, leaves no program, map or link", async () => {
   await using trigger = await Trigger.start();
   await repeat(async (round) => {
     const prefix = prefixOf(round);
@@ -102,7 +103,7 @@ Deno.test("a server that is killed, 50 times, leaves no program, map or link", a
   });
 });
 
-Deno.test("a client that vanishes mid-call, 50 times, takes everything along", async () => {
+kernelTest("a client that vanishes mid-call, 50 times, takes everything along", async () => {
   await using trigger = await Trigger.start();
   await repeat(async (round) => {
     const prefix = prefixOf(rounds + round);
@@ -114,7 +115,7 @@ Deno.test("a client that vanishes mid-call, 50 times, takes everything along", a
   });
 });
 
-Deno.test("a server that is told to end twice ends at once", async () => {
+kernelTest("a server that is told to end twice ends at once", async () => {
   await using trigger = await Trigger.start();
   const { client } = await occupied(trigger, prefixOf(2 * rounds));
   const made = heldBy(client.pid);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { McpSession } from "../support/client.ts";
 import { assertGone, heldBy } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 
 const rounds = 300;
@@ -50,7 +51,7 @@ async function cycles(session: McpSession, path: string, count: number) {
   return made;
 }
 
-Deno.test("300 rounds of load, attach, detach and unload leave the server as it was", async () => {
+kernelTest("300 rounds of load, attach, detach and unload leave the server as it was", async () => {
   await using session = await McpSession.start({ args: ["--role", "operator", "--objects", "/"] });
   const path = await buildObject("attach_kinds");
   const { pid } = session;

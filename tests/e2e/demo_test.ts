@@ -1,13 +1,14 @@
 // The newcomer's demo proves what it shows, and notices when something stays behind.
 import assert from "node:assert/strict";
 import { run } from "../../scripts/command.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 async function demo(...args: string[]) {
   const script = new URL("../../scripts/demo.ts", import.meta.url).pathname;
   return await run(Deno.execPath(), ["run", "-A", script, "--built", ...args]);
 }
 
-Deno.test("the demo ends with every claim proven", async () => {
+kernelTest("the demo ends with every claim proven", async () => {
   const { code, stdout, stderr } = await demo();
   assert.equal(code, 0, stderr);
   assert.match(stdout, /\n7 claims, each confirmed by a second process/);
@@ -16,7 +17,7 @@ Deno.test("the demo ends with every claim proven", async () => {
   assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f]/);
 });
 
-Deno.test("the demo exits with 1 when a program was pinned behind the server's back", async () => {
+kernelTest("the demo exits with 1 when a program was pinned behind the server's back", async () => {
   const { code, stdout, stderr } = await demo("--plant-leak");
   assert.equal(code, 1);
   assert.match(stdout, /FALSE {3}no program of .* still there: \d+\n/);

@@ -6,6 +6,7 @@ import { McpClient } from "../../scripts/bench/mcp_client.ts";
 import { compareLoads } from "../../scripts/corpus/compare.ts";
 import { McpSession } from "../support/client.ts";
 import { buildForeign } from "../support/foreign_objects.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { requireError, validation } from "../support/refusals.ts";
 import { launch } from "../support/server_command.ts";
 
@@ -44,7 +45,7 @@ async function connect(): Promise<McpClient> {
   return await McpClient.connect(program, rest);
 }
 
-Deno.test("load_program loads what bpftool loads, with equal programs and maps", async (t) => {
+kernelTest("load_program loads what bpftool loads, with equal programs and maps", async (t) => {
   await using client = await connect();
   const objects = Object.keys(loaded).map((name) => [name, [name]] as const);
   for (
@@ -60,7 +61,7 @@ Deno.test("load_program loads what bpftool loads, with equal programs and maps",
   }
 });
 
-Deno.test("load_program refuses what bpftool refuses, with a reason that helps", async (t) => {
+kernelTest("load_program refuses what bpftool refuses, with a reason that helps", async (t) => {
   await using client = await connect();
   for (const [name, [message, hint]] of Object.entries(refused)) {
     await t.step(name, async () => {
@@ -77,7 +78,7 @@ Deno.test("load_program refuses what bpftool refuses, with a reason that helps",
 const refusal = z.object({ message: z.string(), context: z.object({ hint: z.string() }) });
 
 /** These need what not every kernel has: it decides, and both sides must hear the same. */
-Deno.test("load_program agrees with bpftool where the kernel decides", async (t) => {
+kernelTest("load_program agrees with bpftool where the kernel decides", async (t) => {
   await using client = await connect();
   for (const name of ["security", "trampolines"]) {
     await t.step(name, async () => {
@@ -87,7 +88,7 @@ Deno.test("load_program agrees with bpftool where the kernel decides", async (t)
   }
 });
 
-Deno.test("load_program loads an optional program only when it is named", async () => {
+kernelTest("load_program loads an optional program only when it is named", async () => {
   await using session = await McpSession.start({ args });
   const path = await buildForeign("optional", ["optional"]);
   const names = async (rest: Record<string, unknown>) =>
@@ -96,7 +97,7 @@ Deno.test("load_program loads an optional program only when it is named", async 
   assert.deepEqual(await names({ programs: ["on_request"] }), ["on_request"]);
 });
 
-Deno.test("load_program names data maps as libbpf names a file's", async () => {
+kernelTest("load_program names data maps as libbpf names a file's", async () => {
   await using session = await McpSession.start({ args });
   const folder = await Deno.makeTempDir();
   try {
@@ -110,7 +111,7 @@ Deno.test("load_program names data maps as libbpf names a file's", async () => {
   }
 });
 
-Deno.test("map_dump says of each map without elements where to look instead", async () => {
+kernelTest("map_dump says of each map without elements where to look instead", async () => {
   await using session = await McpSession.start({ args });
   const { maps } = await session.load(await buildForeign("map_types", ["map_types"]));
   const listed: string[] = [];

@@ -5,6 +5,7 @@ import { streamed } from "../support/answers.ts";
 import { McpSession } from "../support/client.ts";
 import { accountedFor, readEvents } from "../support/events.ts";
 import { heldBy, untilGone } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { requireError, validation } from "../support/refusals.ts";
 import { Trigger } from "../support/trigger.ts";
 
@@ -16,7 +17,7 @@ const ran = streamed.extend({
 
 const nothing = { programs: [], maps: [], links: [], btfs: [] };
 
-Deno.test("run_gadget in the foreground gives the events and releases everything", async () => {
+kernelTest("run_gadget in the foreground gives the events and releases everything", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: [] });
   const started = Promise.withResolvers<void>();
@@ -44,7 +45,7 @@ Deno.test("run_gadget in the foreground gives the events and releases everything
   await untilGone(made, 1_000);
 });
 
-Deno.test("run_gadget in the background is read and stopped like a stream", async () => {
+kernelTest("run_gadget in the background is read and stopped like a stream", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: [] });
   const { stream_id, released } = await session.ask(ran, "run_gadget", {
@@ -65,7 +66,7 @@ Deno.test("run_gadget in the background is read and stopped like a stream", asyn
   assert.deepEqual(heldBy(session.pid), nothing);
 });
 
-Deno.test("run_gadget refuses what it does not know, and starts nothing", async () => {
+kernelTest("run_gadget refuses what it does not know, and starts nothing", async () => {
   await using session = await McpSession.start({ args: [] });
   const refuse = (args: Record<string, unknown>) =>
     session.refusal("run_gadget", { gadget: "exec_snoop", ...args });

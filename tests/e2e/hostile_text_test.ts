@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import { loaded, streamed } from "../support/answers.ts";
 import { cliOnTerminal } from "../support/cli.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { LineClient } from "../support/line_client.ts";
 import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
@@ -34,7 +35,7 @@ function requireHarmless(line: string | null): unknown {
 
 const answer = z.looseObject({ result: z.looseObject({ structuredContent: streamed }) });
 
-Deno.test("a process name of hostile bytes comes out as harmless text", async (t) => {
+kernelTest("a process name of hostile bytes comes out as harmless text", async (t) => {
   await using trigger = await Trigger.start();
   await using client = await LineClient.connect({ args: ["--role", "operator", "--objects", "/"] });
   const object = loaded.parse(
@@ -59,7 +60,7 @@ Deno.test("a process name of hostile bytes comes out as harmless text", async (t
   }
 });
 
-Deno.test("arguments of hostile bytes come out as harmless text", async () => {
+kernelTest("arguments of hostile bytes come out as harmless text", async () => {
   await using trigger = await Trigger.start();
   await using client = await LineClient.connect({ args: [] });
   const { stream_id } = await client.call("run_gadget", {
@@ -85,7 +86,7 @@ async function fireUntil(trigger: Trigger, seen: Promise<unknown>): Promise<void
   }
 }
 
-Deno.test("a terminal shows hostile arguments, drawn or as JSON, and obeys none", async (t) => {
+kernelTest("a terminal shows hostile arguments, drawn or as JSON, and obeys none", async (t) => {
   for (const flags of [[], ["--json"]]) {
     await t.step(flags.length === 0 ? "drawn" : "as JSON", async () => {
       await using trigger = await Trigger.start();

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { cli } from "../support/cli.ts";
 import { HttpServer, messagesOf, tokens } from "../support/http_server.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 const ping = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
 
-Deno.test("HTTP: nobody gets in without a token, and is told what is wanted", async () => {
+kernelTest("HTTP: nobody gets in without a token, and is told what is wanted", async () => {
   await using server = await HttpServer.start();
   const attempts: [token: string | null, challenge: string][] = [
     [null, 'Bearer realm="ebpf-mcp"'],
@@ -27,7 +28,7 @@ Deno.test("HTTP: nobody gets in without a token, and is told what is wanted", as
   assert.equal(await server.status({ headers: { "X-Token": "x" }, body: ping }), 400);
 });
 
-Deno.test("HTTP: hosts and origins of elsewhere are refused before the token", async () => {
+kernelTest("HTTP: hosts and origins of elsewhere are refused before the token", async () => {
   await using server = await HttpServer.start({
     args: ["--allow-host", "bpf.example", "--allow-origin", "https://inspector.example"],
   });
@@ -59,7 +60,7 @@ Deno.test("HTTP: hosts and origins of elsewhere are refused before the token", a
   client.close();
 });
 
-Deno.test("HTTP: a page of an allowed origin may ask, call and read", async () => {
+kernelTest("HTTP: a page of an allowed origin may ask, call and read", async () => {
   const origin = "https://inspector.example";
   await using server = await HttpServer.start({ args: ["--allow-origin", origin] });
   const headers = { Origin: origin };
@@ -80,7 +81,7 @@ Deno.test("HTTP: a page of an allowed origin may ask, call and read", async () =
   await foreign.body?.cancel();
 });
 
-Deno.test("HTTP: a generated token is in a private file, and stays the same", async () => {
+kernelTest("HTTP: a generated token is in a private file, and stays the same", async () => {
   const found: string[] = [];
   for (let start = 0; start < 2; start++) {
     await using server = await HttpServer.start({ tokens: null });
@@ -95,7 +96,7 @@ Deno.test("HTTP: a generated token is in a private file, and stays the same", as
   assert.equal(found[0], found[1]);
 });
 
-Deno.test("HTTP: a token comes from EBPF_MCP_TOKEN, and is never said again", async () => {
+kernelTest("HTTP: a token comes from EBPF_MCP_TOKEN, and is never said again", async () => {
   const secret = "environment-token-42424242";
   await using server = await HttpServer.start({ tokens: null, env: { EBPF_MCP_TOKEN: secret } });
   assert.equal(server.access, "the bearer token is in EBPF_MCP_TOKEN");
@@ -104,7 +105,7 @@ Deno.test("HTTP: a token comes from EBPF_MCP_TOKEN, and is never said again", as
   assert.ok(!command.includes(secret));
 });
 
-Deno.test("HTTP: tokens of no use end the start with 2 and are not repeated", async () => {
+kernelTest("HTTP: tokens of no use end the start with 2 and are not repeated", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, "short\n");
   const serve = ["serve", "--http", "127.0.0.1:0"];
@@ -123,7 +124,7 @@ Deno.test("HTTP: tokens of no use end the start with 2 and are not repeated", as
   await Deno.remove(file);
 });
 
-Deno.test("HTTP: more than the loopback is served only when asked for twice", async () => {
+kernelTest("HTTP: more than the loopback is served only when asked for twice", async () => {
   const refused = await cli(["serve", "--http", "0.0.0.0:0"]);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--allow-remote/);
@@ -134,7 +135,7 @@ Deno.test("HTTP: more than the loopback is served only when asked for twice", as
   assert.match(server.url, /^http:\/\/0\.0\.0\.0:\d+\/mcp$/);
 });
 
-Deno.test("HTTP: only the loopback is listened on", async () => {
+kernelTest("HTTP: only the loopback is listened on", async () => {
   await using server = await HttpServer.start();
   const table = await Deno.readTextFile(`/proc/${server.pid}/net/tcp`);
   const port = server.port.toString(16).toUpperCase().padStart(4, "0");

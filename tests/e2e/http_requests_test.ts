@@ -1,6 +1,7 @@
 // Requests over HTTP that are wrong, broken, slow or too large: answered, and the server goes on.
 import assert from "node:assert/strict";
 import { HttpServer, messagesOf, type RequestChoices, tokens } from "../support/http_server.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { within } from "../support/within.ts";
 
 const mebibyte = 1 << 20;
@@ -15,7 +16,7 @@ function rpc(id: number | string, method: string, params?: unknown): string {
   });
 }
 
-Deno.test("HTTP: what is no request of ours is answered as HTTP and JSON-RPC say", async () => {
+kernelTest("HTTP: what is no request of ours is answered as HTTP and JSON-RPC say", async () => {
   await using server = await HttpServer.start();
   const session = { "Mcp-Session-Id": await server.begin() };
   const json = "application/json";
@@ -56,7 +57,7 @@ Deno.test("HTTP: what is no request of ours is answered as HTTP and JSON-RPC say
   assert.deepEqual(pong?.result, {});
 });
 
-Deno.test("HTTP: a session answers nobody but its principal", async () => {
+kernelTest("HTTP: a session answers nobody but its principal", async () => {
   await using server = await HttpServer.start();
   const headers = { "Mcp-Session-Id": await server.begin(tokens[0]) };
   const unknown = { "Mcp-Session-Id": crypto.randomUUID() };
@@ -72,7 +73,7 @@ Deno.test("HTTP: a session answers nobody but its principal", async () => {
   assert.deepEqual(pong?.result, {});
 });
 
-Deno.test("HTTP: a body over 12 MiB is refused, told or not, and one below is read", async () => {
+kernelTest("HTTP: a body over 12 MiB is refused, told or not, and one below is read", async () => {
   await using server = await HttpServer.start();
   const headers = { "Mcp-Session-Id": await server.begin() };
   const large = new Uint8Array(12 * mebibyte + 1).fill(32);
@@ -101,7 +102,7 @@ async function refusedOrCut(status: Promise<number>): Promise<number> {
   }
 }
 
-Deno.test("HTTP: half a body keeps nobody else waiting, and its end is noticed", async () => {
+kernelTest("HTTP: half a body keeps nobody else waiting, and its end is noticed", async () => {
   await using server = await HttpServer.start({ args: ["--max-requests", "2"] });
   const headers = { "Mcp-Session-Id": await server.begin() };
   using slow = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
@@ -119,7 +120,7 @@ Deno.test("HTTP: half a body keeps nobody else waiting, and its end is noticed",
   assert.ok(count === 0 || /^HTTP\/1\.1 4\d\d /.test(answer), answer);
 });
 
-Deno.test("HTTP: giant and broken headers are refused, and the server goes on", async () => {
+kernelTest("HTTP: giant and broken headers are refused, and the server goes on", async () => {
   await using server = await HttpServer.start();
   const heads = [
     `GET /mcp HTTP/1.1\r\nHost: localhost\r\n${`X-Long: ${"a".repeat(1000)}\r\n`.repeat(1000)}\r\n`,
@@ -150,7 +151,7 @@ async function exchange(port: number, text: string): Promise<string> {
   return new TextDecoder().decode(buffer.subarray(0, count ?? 0));
 }
 
-Deno.test("HTTP: an id that is being worked on is refused, and works again later", async () => {
+kernelTest("HTTP: an id that is being worked on is refused, and works again later", async () => {
   await using server = await HttpServer.start();
   const headers = { "Mcp-Session-Id": await server.begin() };
   const gadget = { name: "run_gadget", arguments: { gadget: "exec_snoop", duration_ms: 1500 } };
@@ -163,7 +164,7 @@ Deno.test("HTTP: an id that is being worked on is refused, and works again later
   assert.deepEqual(pong?.result, {});
 });
 
-Deno.test("HTTP: the cancellation of a request ends its stream", async () => {
+kernelTest("HTTP: the cancellation of a request ends its stream", async () => {
   await using server = await HttpServer.start();
   const headers = { "Mcp-Session-Id": await server.begin() };
   const gadget = { name: "run_gadget", arguments: { gadget: "exec_snoop", duration_ms: 60_000 } };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import { HttpServer, messagesOf, tokens } from "../support/http_server.ts";
 import { assertGone, assertPresent, madeBy, untilGone } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { ObjectFolder } from "../support/object_folder.ts";
 import { within } from "../support/within.ts";
 
@@ -16,7 +17,7 @@ async function startWith(folder: ObjectFolder, ...args: string[]): Promise<HttpS
   return await HttpServer.start({ args: ["--objects", folder.path, ...args] });
 }
 
-Deno.test("HTTP: DELETE answers when everything that the session made is gone", async () => {
+kernelTest("HTTP: DELETE answers when everything that the session made is gone", async () => {
   await using folder = await ObjectFolder.make();
   const path = await folder.add("no_maps");
   await using server = await startWith(folder);
@@ -29,7 +30,7 @@ Deno.test("HTTP: DELETE answers when everything that the session made is gone", 
   assert.equal(await server.status({ headers, body: "{}" }), 404);
 });
 
-Deno.test("HTTP: a session has its own objects, and leaves those of others alone", async () => {
+kernelTest("HTTP: a session has its own objects, and leaves those of others alone", async () => {
   await using folder = await ObjectFolder.make();
   const path = await folder.add("no_maps");
   await using server = await startWith(folder);
@@ -46,7 +47,7 @@ Deno.test("HTTP: a session has its own objects, and leaves those of others alone
   await assertGone(made);
 });
 
-Deno.test("HTTP: a session that is idle for too long ends and releases all it made", async () => {
+kernelTest("HTTP: a session that is idle for too long ends and releases all it made", async () => {
   await using folder = await ObjectFolder.make();
   const path = await folder.add("no_maps");
   await using server = await startWith(folder, "--idle-timeout", "1");
@@ -58,7 +59,7 @@ Deno.test("HTTP: a session that is idle for too long ends and releases all it ma
   assert.equal(await server.status({ headers, body: "{}" }), 404);
 });
 
-Deno.test("HTTP: a session that listens is not idle", async () => {
+kernelTest("HTTP: a session that listens is not idle", async () => {
   await using folder = await ObjectFolder.make();
   const path = await folder.add("no_maps");
   await using server = await startWith(folder, "--idle-timeout", "1");
@@ -69,7 +70,7 @@ Deno.test("HTTP: a session that listens is not idle", async () => {
   await client.end();
 });
 
-Deno.test("HTTP: a client that disappears in a call leaves nothing", async () => {
+kernelTest("HTTP: a client that disappears in a call leaves nothing", async () => {
   await using server = await HttpServer.start({ args: ["--idle-timeout", "1"] });
   const headers = { "Mcp-Session-Id": await server.begin() };
   const gone = new AbortController();
@@ -86,7 +87,7 @@ Deno.test("HTTP: a client that disappears in a call leaves nothing", async () =>
   }
 });
 
-Deno.test("HTTP: there are as many sessions as may be, and room again after one", async () => {
+kernelTest("HTTP: there are as many sessions as may be, and room again after one", async () => {
   await using server = await HttpServer.start({ args: ["--max-sessions", "2"] });
   const first = await server.connect();
   await using _second = await server.connect(tokens[1]);
@@ -96,9 +97,11 @@ Deno.test("HTTP: there are as many sessions as may be, and room again after one"
   await using _third = await server.connect();
 });
 
-Deno.test("HTTP: there are as many requests at a time as there may be", async () => {
+kernelTest("HTTP: there are as many requests at a time as there may be", async () => {
   await using server = await HttpServer.start({ args: ["--max-requests", "1"] });
   const headers = { "Mcp-Session-Id": await server.begin() };
+  const listening = await server.send({ method: "GET", headers });
+  assert.equal(listening.status, 200); // and takes no room while it listens
   const params = { name: "run_gadget", arguments: { gadget: "exec_snoop", duration_ms: 1_500 } };
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
   const running = await server.send({ headers, body });
@@ -111,7 +114,7 @@ Deno.test("HTTP: there are as many requests at a time as there may be", async ()
   assert.equal(await server.status({ headers, body: ping }), 200);
 });
 
-Deno.test("HTTP: SIGHUP reads the tokens again and ends who is no longer welcome", async () => {
+kernelTest("HTTP: SIGHUP reads the tokens again and ends who is no longer welcome", async () => {
   await using folder = await ObjectFolder.make();
   const path = await folder.add("no_maps");
   await using server = await startWith(folder);
@@ -134,7 +137,7 @@ Deno.test("HTTP: SIGHUP reads the tokens again and ends who is no longer welcome
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  Deno.test(`HTTP: ${signal} ends every session, releases all, and exits with 0`, async () => {
+  kernelTest(`HTTP: ${signal} ends every session, releases all, and exits with 0`, async () => {
     await using folder = await ObjectFolder.make();
     const path = await folder.add("no_maps");
     await using server = await startWith(folder);
@@ -152,7 +155,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-Deno.test("HTTP: who subscribes to bpf://session is told of what is made", async () => {
+kernelTest("HTTP: who subscribes to bpf://session is told of what is made", async () => {
   await using folder = await ObjectFolder.make();
   const path = await folder.add("no_maps");
   await using server = await startWith(folder);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { command } from "../../scripts/command.ts";
 import { cli } from "../support/cli.ts";
 import { HttpServer } from "../support/http_server.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 const runFolder = "/run/ebpf-mcp";
 
@@ -42,7 +43,7 @@ function socketPath(): string {
   return `${runFolder}/test-${crypto.randomUUID().slice(0, 8)}.sock`;
 }
 
-Deno.test("HTTP: a Unix socket is its owner's alone, without a token", async () => {
+kernelTest("HTTP: a Unix socket is its owner's alone, without a token", async () => {
   const socket = socketPath();
   {
     await using server = await startOn(socket);
@@ -55,7 +56,7 @@ Deno.test("HTTP: a Unix socket is its owner's alone, without a token", async () 
   await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
 });
 
-Deno.test("HTTP: other users are shut out of a Unix socket that was opened for all", async () => {
+kernelTest("HTTP: other users are shut out of a Unix socket that was opened for all", async () => {
   const socket = `${runFolder}/test-open.sock`;
   const before = await modeOf(runFolder);
   try {
@@ -80,7 +81,7 @@ async function modeOf(path: string): Promise<number | null> {
   }
 }
 
-Deno.test("HTTP: a socket in use is refused, one that is left over is replaced", async () => {
+kernelTest("HTTP: a socket in use is refused, one that is left over is replaced", async () => {
   const socket = socketPath();
   {
     await using server = await startOn(socket);

@@ -2,24 +2,25 @@
 import { equal, match, ok } from "node:assert/strict";
 import { isNode, type JsonNode, nodeOf, nodesOf } from "../../scripts/ffi/json_node.ts";
 import { distFolder } from "../../scripts/paths.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 const executable = new URL("ebpf-mcp", distFolder).pathname;
 const copies = ["system", "embedded"] as const;
 
-Deno.test("auto takes the host's libbpf when it is new enough", async () => {
+kernelTest("auto takes the host's libbpf when it is new enough", async () => {
   const { result } = await call([executable], "auto", "system_info", {});
   equal(nodeOf(result, "libbpf").source, "system");
 });
 
 for (const copy of copies) {
-  Deno.test(`exec_snoop loads, attaches and reports through the ${copy} libbpf`, async () => {
+  kernelTest(`exec_snoop loads, attaches and reports through the ${copy} libbpf`, async () => {
     const { result: told } = await call([executable], copy, "system_info", {});
     equal(nodeOf(told, "libbpf").source, copy);
     await expectEvents([executable], copy);
   });
 }
 
-Deno.test("auto takes the embedded libbpf where the host has none", async () => {
+kernelTest("auto takes the embedded libbpf where the host has none", async () => {
   const hidden = await hiddenLibraries();
   const launch = [
     "unshare",

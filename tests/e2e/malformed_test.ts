@@ -1,5 +1,6 @@
 // Bytes on stdin that are no request: answered as JSON-RPC says, and the server goes on.
 import assert from "node:assert/strict";
+import { kernelTest } from "../support/kernel_test.ts";
 import { LineClient } from "../support/line_client.ts";
 
 const parseError = -32700;
@@ -65,7 +66,7 @@ const lines: Readonly<Record<string, readonly [string | Uint8Array<ArrayBuffer>,
   "lists in lists": ["[".repeat(deep) + "]".repeat(deep), [invalidRequest, null]],
 };
 
-Deno.test("serve answers what is no request, and goes on", async (t) => {
+kernelTest("serve answers what is no request, and goes on", async (t) => {
   await using client = await LineClient.connect();
   for (const [what, [line, answer]] of Object.entries(lines)) {
     await t.step(what, async () => {
@@ -79,7 +80,7 @@ Deno.test("serve answers what is no request, and goes on", async (t) => {
   }
 });
 
-Deno.test("serve refuses arguments that are nested 100,000 deep, and goes on", async () => {
+kernelTest("serve refuses arguments that are nested 100,000 deep, and goes on", async () => {
   await using client = await LineClient.connect();
   const nested = '{"a":'.repeat(deep) + "1" + "}".repeat(deep);
   const params = `{"name":"system_info","arguments":${nested}}`;
@@ -90,7 +91,7 @@ Deno.test("serve refuses arguments that are nested 100,000 deep, and goes on", a
   await client.ping();
 });
 
-Deno.test("serve refuses a line of 100 MiB in bounded memory, and goes on", async () => {
+kernelTest("serve refuses a line of 100 MiB in bounded memory, and goes on", async () => {
   await using client = await LineClient.connect();
   const chunk = new Uint8Array(MIB).fill(0x61);
   await client.send(bytes('{"jsonrpc":"2.0","id":7,"method":"ping","params":{"a":"'));
@@ -103,7 +104,7 @@ Deno.test("serve refuses a line of 100 MiB in bounded memory, and goes on", asyn
   assert.ok(Number(peak?.[1]) / 1024 < 250, `its memory grew to ${peak?.[1]} kB`);
 });
 
-Deno.test("serve takes a line in pieces, and lines that end in CR LF", async () => {
+kernelTest("serve takes a line in pieces, and lines that end in CR LF", async () => {
   await using client = await LineClient.connect();
   for (const part of ['{"jsonrpc":"2.0",', '"id":', "7", ',"method":"pi', 'ng"}\r', "\n"]) {
     await client.send(bytes(part));
@@ -112,7 +113,7 @@ Deno.test("serve takes a line in pieces, and lines that end in CR LF", async () 
   assert.deepEqual(await client.receive(), { jsonrpc: "2.0", id: 7, result: {} });
 });
 
-Deno.test("serve answers half a line at the end of its input, and ends", async () => {
+kernelTest("serve answers half a line at the end of its input, and ends", async () => {
   await using client = await LineClient.connect();
   await client.send(bytes('{"jsonrpc":"2.0","id":7'));
   await client.closeInput();
@@ -121,7 +122,7 @@ Deno.test("serve answers half a line at the end of its input, and ends", async (
   assert.equal((await client.ended()).code, 0);
 });
 
-Deno.test("serve answers the last request when its input ends right behind it", async () => {
+kernelTest("serve answers the last request when its input ends right behind it", async () => {
   await using client = await LineClient.connect();
   const id = await client.post("tools/call", { name: "system_info", arguments: {} });
   await client.closeInput();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Loaded } from "../support/answers.ts";
 import { bpftoolDump, type Entry } from "../support/bpftool_dump.ts";
 import { McpSession } from "../support/client.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 import { requireError, validation } from "../support/refusals.ts";
 import { Trigger } from "../support/trigger.ts";
@@ -49,7 +50,7 @@ function withRawDrift(entries: readonly Entry[]): Entry[] {
   });
 }
 
-Deno.test("map_dump shows what bpftool shows, of every kind of map", async (t) => {
+kernelTest("map_dump shows what bpftool shows, of every kind of map", async (t) => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: [...admin, ...mebibyte] });
   const { maps } = await loadFilled(session, trigger, 30);
@@ -68,7 +69,7 @@ Deno.test("map_dump shows what bpftool shows, of every kind of map", async (t) =
   }
 });
 
-Deno.test("map_dump gives 64-bit numbers exactly", async () => {
+kernelTest("map_dump gives 64-bit numbers exactly", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: admin });
   await loadFilled(session, trigger, 1);
@@ -76,7 +77,7 @@ Deno.test("map_dump gives 64-bit numbers exactly", async () => {
   assert.deepEqual(entries, [{ key: "18446744073709551615", value: "-9223372036854775808" }]);
 });
 
-Deno.test("map_dump refuses maps that list no elements, and says what reads them", async () => {
+kernelTest("map_dump refuses maps that list no elements, and says what reads them", async () => {
   await using session = await McpSession.start({ args: admin });
   await session.load(await buildObject("maps"));
   await session.load(await buildObject("flood"));
@@ -89,7 +90,7 @@ Deno.test("map_dump refuses maps that list no elements, and says what reads them
   }
 });
 
-Deno.test("map_dump lists the candidates of an ambiguous name", async () => {
+kernelTest("map_dump lists the candidates of an ambiguous name", async () => {
   await using session = await McpSession.start({ args: admin });
   const path = await buildObject("flood");
   const rings = [await session.load(path), await session.load(path)].map(({ maps }) => {
@@ -102,7 +103,7 @@ Deno.test("map_dump lists the candidates of an ambiguous name", async () => {
   assert.deepEqual(candidates.map((one) => Reflect.get(Object(one), "map_id")), rings);
 });
 
-Deno.test("map_dump ends a page at the byte budget and goes on where it ended", async () => {
+kernelTest("map_dump ends a page at the byte budget and goes on where it ended", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: admin });
   const { maps } = await loadFilled(session, trigger, 1_000);
@@ -117,7 +118,7 @@ Deno.test("map_dump ends a page at the byte budget and goes on where it ended", 
   assert.deepEqual(withRawDrift(all), await bpftoolDump(map.map_id));
 });
 
-Deno.test("map_dump reads a map of 20,000 elements", async () => {
+kernelTest("map_dump reads a map of 20,000 elements", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: [...admin, ...mebibyte] });
   const { maps } = await loadFilled(session, trigger, 20_000);

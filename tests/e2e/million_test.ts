@@ -5,6 +5,7 @@ import { McpSession } from "../support/client.ts";
 import { LineClient } from "../support/line_client.ts";
 import { accountedFor } from "../support/events.ts";
 import { bpftoolDump } from "../support/bpftool_dump.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
 
@@ -33,7 +34,7 @@ async function readUntil(client: LineClient, streamId: string, until: number, ne
   return next;
 }
 
-Deno.test("a million events through background reads are all accounted for", async () => {
+kernelTest("a million events through background reads are all accounted for", async () => {
   await using trigger = await Trigger.start();
   const args = ["--role", "operator", "--objects", "/", "--byte-budget", String(4 << 20)];
   await using client = await LineClient.connect({ args });
@@ -61,7 +62,7 @@ Deno.test("a million events through background reads are all accounted for", asy
   assert.deepEqual(value, { attempted: total, sent: total, dropped: 0 });
 });
 
-Deno.test("events that nobody reads in time are counted as filtered or dropped", async () => {
+kernelTest("events that nobody reads in time are counted as filtered or dropped", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: ["--role", "operator", "--objects", "/"] });
   const object = await session.load(await buildObject("flood"), {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type Arguments, McpSession } from "../support/client.ts";
 import { assertGone, assertPresent, heldBy, madeBy, untilGone } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { ObjectFolder } from "../support/object_folder.ts";
 import { buildObject } from "../support/objects.ts";
 import { requireError, validation } from "../support/refusals.ts";
@@ -9,14 +10,14 @@ import { requireError, validation } from "../support/refusals.ts";
 const operator = ["--role", "operator", "--objects", "/"];
 const MIB = 1024 * 1024;
 
-Deno.test("an object without maps loads", async () => {
+kernelTest("an object without maps loads", async () => {
   await using session = await McpSession.start({ args: operator });
   const object = await session.load(await buildObject("no_maps"));
   assert.deepEqual([object.programs_total, object.maps_total], [1, 0]);
   await assertPresent(madeBy(object));
 });
 
-Deno.test("an object with 200 programs loads, and says how many it does not list", async () => {
+kernelTest("an object with 200 programs loads, and says how many it does not list", async () => {
   const wide = ["--byte-budget", String(MIB)];
   await using session = await McpSession.start({ args: [...operator, ...wide] });
   const path = await buildObject("many_programs");
@@ -32,7 +33,7 @@ Deno.test("an object with 200 programs loads, and says how many it does not list
   assert.ok(cut.truncated && cut.programs.length < 200);
 });
 
-Deno.test("a file of 30 MiB with debug sections loads", async () => {
+kernelTest("a file of 30 MiB with debug sections loads", async () => {
   await using session = await McpSession.start({ args: operator });
   const path = await buildObject("big_debug");
   assert.ok((await Deno.stat(path)).size > 30 * MIB);
@@ -40,7 +41,7 @@ Deno.test("a file of 30 MiB with debug sections loads", async () => {
   await assertPresent(madeBy(object));
 });
 
-Deno.test("an object in base64 loads as the same object from a file does", async () => {
+kernelTest("an object in base64 loads as the same object from a file does", async () => {
   await using session = await McpSession.start({ args: operator });
   const path = await buildObject("flood");
   const bytes = await Deno.readFile(path);
@@ -56,7 +57,7 @@ Deno.test("an object in base64 loads as the same object from a file does", async
   assert.deepEqual(shape(fromData), shape(fromFile));
 });
 
-Deno.test("an object loads from a link and a folder within the allowed folders", async () => {
+kernelTest("an object loads from a link and a folder within the allowed folders", async () => {
   await using folder = await ObjectFolder.make();
   await using session = await McpSession.start({
     args: ["--role", "operator", "--objects", folder.path],
@@ -73,7 +74,7 @@ Deno.test("an object loads from a link and a folder within the allowed folders",
   }
 });
 
-Deno.test("a map that asks to be pinned is not", async () => {
+kernelTest("a map that asks to be pinned is not", async () => {
   await using session = await McpSession.start({ args: operator });
   const object = await session.load(await buildObject("pinned_map"));
   const map = object.maps.find(({ name }) => name.startsWith("ebpf_mcp_test"));
@@ -84,7 +85,7 @@ Deno.test("a map that asks to be pinned is not", async () => {
   await assertGone(madeBy(object));
 });
 
-Deno.test("globals without BTF keep their values", async () => {
+kernelTest("globals without BTF keep their values", async () => {
   await using session = await McpSession.start({ args: operator });
   const object = await session.load(await buildObject("no_btf"));
   const map = object.maps.find(({ name }) => name.endsWith(".rodata"));
@@ -115,7 +116,7 @@ const globals: Arguments = {
   rw_range: { first: 1, last: 2, stride: { step: -1, inclusive: true } },
 };
 
-Deno.test("globals of every type are what the caller set, in the kernel too", async () => {
+kernelTest("globals of every type are what the caller set, in the kernel too", async () => {
   await using session = await McpSession.start({ args: operator });
   await session.load(await buildObject("globals"), { globals });
   const read = async (map_name: string) => {
@@ -127,7 +128,7 @@ Deno.test("globals of every type are what the caller set, in the kernel too", as
   for (const [name, value] of Object.entries(globals)) assert.deepEqual(all[name], value, name);
 });
 
-Deno.test("globals that are not set keep their initial values", async () => {
+kernelTest("globals that are not set keep their initial values", async () => {
   await using session = await McpSession.start({ args: operator });
   const initial = { rw_s32: -1, rw_hidden: 7, rw_u64: "1234605616436508552" };
   await session.load(await buildObject("globals"), { globals: { rw_text: "changed" } });
@@ -137,7 +138,7 @@ Deno.test("globals that are not set keep their initial values", async () => {
   assert.deepEqual(rw_range, { first: 1, last: 9, stride: { step: 3, inclusive: false } });
 });
 
-Deno.test("verify_only reports what a load would, and leaves nothing", async () => {
+kernelTest("verify_only reports what a load would, and leaves nothing", async () => {
   await using session = await McpSession.start({ args: operator });
   const object = await session.load(await buildObject("flood"), {
     constraints: { verify_only: true, max_instructions: 1_000_000 },
@@ -161,7 +162,7 @@ const hiding = {
   calls_kfunc: "bpf_task_from_pid",
 } as const;
 
-Deno.test("allowed_helpers finds a call wherever it hides", async (t) => {
+kernelTest("allowed_helpers finds a call wherever it hides", async (t) => {
   await using session = await McpSession.start({ args: operator });
   const source = { type: "file", path: await buildObject("hidden_helpers") };
   const constrained = (program: string, allowed_helpers: readonly string[]) => {
@@ -185,7 +186,7 @@ Deno.test("allowed_helpers finds a call wherever it hides", async (t) => {
   assert.equal(heldBy(session.pid).programs.length, 1, "what was refused is not held");
 });
 
-Deno.test("max_instructions counts subprograms too", async () => {
+kernelTest("max_instructions counts subprograms too", async () => {
   await using session = await McpSession.start({ args: operator });
   const source = { type: "file", path: await buildObject("hidden_helpers") };
   const programs = ["in_nested_subprogram"];

@@ -6,6 +6,7 @@ import { TestCgroup } from "../support/cgroup.ts";
 import { McpSession } from "../support/client.ts";
 import { readEvents } from "../support/events.ts";
 import { assertGone, assertPresent, madeBy } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 import { kernel, permission, requireError, resource } from "../support/refusals.ts";
 import { Trigger } from "../support/trigger.ts";
@@ -26,7 +27,7 @@ async function loadFlood(owner: McpSession, trigger: Trigger) {
 
 const withOwners = z.looseObject({ owners: z.array(z.object({ pid: z.int(), comm: z.string() })) });
 
-Deno.test("what another session made is refused with its owner's name", async () => {
+kernelTest("what another session made is refused with its owner's name", async () => {
   await using trigger = await Trigger.start();
   await using owner = await McpSession.start(operator);
   await using other = await McpSession.start(operator);
@@ -57,7 +58,7 @@ Deno.test("what another session made is refused with its owner's name", async ()
   await assertPresent({ ...madeBy(object), links: [link_id] });
 });
 
-Deno.test("an admin is told what the kernel lets only owners release", async () => {
+kernelTest("an admin is told what the kernel lets only owners release", async () => {
   await using trigger = await Trigger.start();
   await using owner = await McpSession.start(operator);
   await using other = await McpSession.start(admin);
@@ -74,7 +75,7 @@ Deno.test("an admin is told what the kernel lets only owners release", async () 
   await assertPresent({ ...madeBy(object), links: [link_id] });
 });
 
-Deno.test("an admin detaches another session's link by its id", async () => {
+kernelTest("an admin detaches another session's link by its id", async () => {
   await using group = await TestCgroup.make();
   await using owner = await McpSession.start(operator);
   await using other = await McpSession.start(admin);
@@ -92,7 +93,7 @@ Deno.test("an admin detaches another session's link by its id", async () => {
   await assertPresent({ programs: [program_id] }); // it is the link alone that went
 });
 
-Deno.test("another session's ring is shown without taking its events", async () => {
+kernelTest("another session's ring is shown without taking its events", async () => {
   await using trigger = await Trigger.start();
   await using owner = await McpSession.start(operator);
   await using other = await McpSession.start(operator);
@@ -105,7 +106,7 @@ Deno.test("another session's ring is shown without taking its events", async () 
   assert.deepEqual(await readEvents(owner, stream_id, 6), snapshot.events);
 });
 
-Deno.test("an admin who takes over a ring gets its events, and its owner none", async () => {
+kernelTest("an admin who takes over a ring gets its events, and its owner none", async () => {
   await using trigger = await Trigger.start();
   await using owner = await McpSession.start(operator);
   await using other = await McpSession.start(admin);
@@ -119,7 +120,7 @@ Deno.test("an admin who takes over a ring gets its events, and its owner none", 
   await assertGone(madeBy(object));
 });
 
-Deno.test("another session's perf event array is refused, whoever asks", async () => {
+kernelTest("another session's perf event array is refused, whoever asks", async () => {
   await using owner = await McpSession.start(operator);
   await using other = await McpSession.start(admin);
   const { maps } = await owner.load(await buildObject("perf_events"));
@@ -128,7 +129,7 @@ Deno.test("another session's perf event array is refused, whoever asks", async (
   requireError(error, permission("not_owner", { says: /perf event array/ }));
 });
 
-Deno.test("a map of another session is read by its id", async () => {
+kernelTest("a map of another session is read by its id", async () => {
   await using owner = await McpSession.start(operator);
   await using other = await McpSession.start({ args: ["--role", "viewer"] });
   const object = await owner.load(await buildObject("globals"), { globals: { rw_s32: 77 } });

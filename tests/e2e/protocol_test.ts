@@ -6,6 +6,7 @@ import { McpSession } from "../support/client.ts";
 import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
 import { assertGone, heldBy } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 const listBytes = 40 * 1024;
 const endMs = 2_000;
@@ -39,7 +40,7 @@ const listed = z.array(z.strictObject({
   }),
 }));
 
-Deno.test("initialize tells a model how to work with us", async () => {
+kernelTest("initialize tells a model how to work with us", async () => {
   await using client = LineClient.start({ args: [] });
   const { result } = await client.request("initialize", {
     protocolVersion: "2025-06-18",
@@ -58,7 +59,7 @@ Deno.test("initialize tells a model how to work with us", async () => {
   }
 });
 
-Deno.test("tools/list describes every tool, in 40 KB", async () => {
+kernelTest("tools/list describes every tool, in 40 KB", async () => {
   await using client = await LineClient.connect();
   const { result } = await client.request("tools/list");
   const size = new TextEncoder().encode(JSON.stringify(result)).length;
@@ -74,7 +75,7 @@ Deno.test("tools/list describes every tool, in 40 KB", async () => {
   }
 });
 
-Deno.test("an answer's text is its structured content, an error's text stands alone", async () => {
+kernelTest("an answer's text is its structured content, an error's text stands alone", async () => {
   await using client = await LineClient.connect();
   const call = async (name: string, args: Record<string, unknown>) => {
     const { result } = await client.request("tools/call", { name, arguments: args });
@@ -114,7 +115,7 @@ const ends: Readonly<Record<string, (client: LineClient) => void | Promise<void>
   SIGHUP: (client) => client.kill("SIGHUP"),
 };
 
-Deno.test("serve ends with exit code 0 and leaves nothing", async (t) => {
+kernelTest("serve ends with exit code 0 and leaves nothing", async (t) => {
   await using trigger = await Trigger.start();
   for (const [what, end] of Object.entries(ends)) {
     for (const state of ["idle", "in a call"]) {
@@ -141,7 +142,7 @@ Deno.test("serve ends with exit code 0 and leaves nothing", async (t) => {
   }
 });
 
-Deno.test("a client that asks for too much at once is refused, not queued for ever", async () => {
+kernelTest("a client that asks for too much at once is refused, not queued for ever", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args: ["--role", "operator", "--objects", "/"] });
   const { programs } = await session.load(await buildObject("flood"), {

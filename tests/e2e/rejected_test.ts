@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import { McpSession } from "../support/client.ts";
 import { heldBy } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 import { kernel, requireError } from "../support/refusals.ts";
 
@@ -27,7 +28,7 @@ const verifier = z.looseObject({
   verifier: z.looseObject({ total: z.int(), next_cursor: z.string().nullable() }),
 });
 
-Deno.test("load_program says why the verifier rejected a program", async (t) => {
+kernelTest("load_program says why the verifier rejected a program", async (t) => {
   await using session = await McpSession.start({ args: ["--role", "operator", "--objects", "/"] });
   const path = await buildObject("rejected");
   for (const [program, { errno, said }] of Object.entries(rejections)) {
@@ -48,7 +49,7 @@ Deno.test("load_program says why the verifier rejected a program", async (t) => 
   assert.equal(heldBy(session.pid).programs.length, 1);
 });
 
-Deno.test("load_program says which field a CO-RE relocation did not find", async () => {
+kernelTest("load_program says which field a CO-RE relocation did not find", async () => {
   await using session = await McpSession.start({ args: ["--role", "operator", "--objects", "/"] });
   const source = { type: "file", path: await buildObject("co_re_fail") };
   const error = await session.refusal("load_program", { source });

@@ -1,6 +1,7 @@
 // What a role or a flag hides: not listed, told in the instructions, and refused with the remedy.
 import assert from "node:assert/strict";
 import { McpSession } from "../support/client.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { permission, requireError } from "../support/refusals.ts";
 
 const read = ["inspect_state", "map_dump", "system_info"];
@@ -80,7 +81,7 @@ const reaches: Readonly<Record<string, Reach>> = {
   },
 };
 
-Deno.test("tools/list shows what is within reach, and the rest is refused", async (t) => {
+kernelTest("tools/list shows what is within reach, and the rest is refused", async (t) => {
   for (const [what, { args, env, tools, hidden }] of Object.entries(reaches)) {
     await t.step(what, async () => {
       await using session = await McpSession.start({ args, ...(env === undefined ? {} : { env }) });
@@ -98,7 +99,7 @@ Deno.test("tools/list shows what is within reach, and the rest is refused", asyn
   }
 });
 
-Deno.test("a role that hides nothing has nothing to tell", async () => {
+kernelTest("a role that hides nothing has nothing to tell", async () => {
   await using session = await McpSession.start({ args: ["--role", "admin"] });
   assert.doesNotMatch(session.client.getInstructions() ?? "", /not within its reach/);
 });

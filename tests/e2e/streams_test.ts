@@ -4,6 +4,7 @@ import type { Fields, Loaded } from "../support/answers.ts";
 import { type Arguments, McpSession, type Progress } from "../support/client.ts";
 import { accountedFor, readEvents } from "../support/events.ts";
 import { assertGone, madeBy } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject, type ObjectName } from "../support/objects.ts";
 import { requireError, resource, validation } from "../support/refusals.ts";
 import { Trigger } from "../support/trigger.ts";
@@ -84,7 +85,7 @@ const shape = {
   letter: 90,
 };
 
-Deno.test("stream_events decodes two event types of one ring, each exactly", async () => {
+kernelTest("stream_events decodes two event types of one ring, each exactly", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const source = await open(session, trigger, "two_events", { burst: 3 });
@@ -98,7 +99,7 @@ Deno.test("stream_events decodes two event types of one ring, each exactly", asy
   assert.ok(typeof cpu === "number");
 });
 
-Deno.test("stream_events tells three event types by their sizes", async () => {
+kernelTest("stream_events tells three event types by their sizes", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const source = await open(session, trigger, "three_events");
@@ -116,7 +117,7 @@ Deno.test("stream_events tells three event types by their sizes", async () => {
   assert.deepEqual(session_event.stack, { user: 1, kernel: "18446744073709551615" });
 });
 
-Deno.test("stream_events reads a perf event array, with the CPU of each event", async () => {
+kernelTest("stream_events reads a perf event array, with the CPU of each event", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const source = await open(session, trigger, "perf_events", { burst: 2 });
@@ -132,7 +133,7 @@ Deno.test("stream_events reads a perf event array, with the CPU of each event", 
   }
 });
 
-Deno.test("stream_events gives bytes and the candidates for events that look alike", async () => {
+kernelTest("stream_events gives bytes and the candidates for events that look alike", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const source = await open(session, trigger, "dup_event_sizes");
@@ -149,7 +150,7 @@ Deno.test("stream_events gives bytes and the candidates for events that look ali
   assert.deepEqual(events.map(({ right }) => right), [1, -1]);
 });
 
-Deno.test("stream_events gives raw and base64 records of the same bytes", async () => {
+kernelTest("stream_events gives raw and base64 records of the same bytes", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const source = await open(session, trigger, "three_events");
@@ -165,7 +166,7 @@ Deno.test("stream_events gives raw and base64 records of the same bytes", async 
   assert.equal(base64.events[0].base64, bytes.toBase64());
 });
 
-Deno.test("stream_events passes on what every filter asks for, and counts the rest", async (t) => {
+kernelTest("stream_events passes on what every filter asks for, and counts the rest", async (t) => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const source = await open(session, trigger, "flood", { burst: 10 });
@@ -204,7 +205,7 @@ Deno.test("stream_events passes on what every filter asks for, and counts the re
   }
 });
 
-Deno.test("stream_events refuses a filter that no event can answer, with its fields", async () => {
+kernelTest("stream_events refuses a filter that no event can answer, with its fields", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const ticks = await open(session, trigger, "two_events");
@@ -228,7 +229,7 @@ Deno.test("stream_events refuses a filter that no event can answer, with its fie
   );
 });
 
-Deno.test("stream_events refuses a map that is no ring, and a second reader", async () => {
+kernelTest("stream_events refuses a map that is no ring, and a second reader", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const { map_id, object } = await open(session, trigger, "flood");
@@ -243,7 +244,7 @@ Deno.test("stream_events refuses a map that is no ring, and a second reader", as
   assert.equal(ended_by, "duration");
 });
 
-Deno.test("stream_events in the foreground ends by time or by number of events", async () => {
+kernelTest("stream_events in the foreground ends by time or by number of events", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const { program_id } = await open(session, trigger, "flood", { burst: 25 });
@@ -264,7 +265,7 @@ Deno.test("stream_events in the foreground ends by time or by number of events",
   assert.equal(left.received + left.pending, 15, "the others stayed in the ring");
 });
 
-Deno.test("read_stream gives each event once, and refuses a cursor that was used", async () => {
+kernelTest("read_stream gives each event once, and refuses a cursor that was used", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const { map_id, object } = await open(session, trigger, "flood", { burst: 30 });
@@ -286,7 +287,7 @@ Deno.test("read_stream gives each event once, and refuses a cursor that was used
   assert.deepEqual([last.events.length, last.ended_by], [10, "released"]);
 });
 
-Deno.test("stream_events tells what the kernel dropped", async () => {
+kernelTest("stream_events tells what the kernel dropped", async () => {
   await using trigger = await Trigger.start();
   await using session = await start();
   const source = await open(session, trigger, "flood", { burst: 200_000 }); // the ring has a third

@@ -7,6 +7,7 @@ import { interpret } from "../../src/btf/interpret.ts";
 import { compileJsonWriter } from "../../src/btf/json_writer.ts";
 import { layoutOf } from "../../src/btf/layout_builder.ts";
 import { typeText } from "../../src/btf/type_text.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 const path = "/sys/kernel/btf/vmlinux";
 
@@ -81,7 +82,7 @@ function details(btf: Btf, id: TypeId): string {
   }
 }
 
-Deno.test("Btf reads of vmlinux what bpftool reads", async () => {
+kernelTest("Btf reads of vmlinux what bpftool reads", async () => {
   const btf = Btf.parse(await Deno.readFile(path));
   const dump = await mustRun("bpftool", ["btf", "dump", "file", path, "format", "raw"]);
   const expected = dump.split("\n").filter((line) => {
@@ -104,7 +105,7 @@ Deno.test("Btf reads of vmlinux what bpftool reads", async () => {
   assert.equal(at, expected.length);
 });
 
-Deno.test("Btf finds the section, the tags and the variables that bpftool lists", async () => {
+kernelTest("Btf finds the section, the tags and the variables that bpftool lists", async () => {
   const btf = Btf.parse(await Deno.readFile(path));
   const dump = await mustRun("bpftool", ["btf", "dump", "file", path, "format", "raw"]);
   const tags = dump.matchAll(/^\[\d+\] DECL_TAG '(.*)' type_id=(\d+) component_idx=(.*)$/gm);
@@ -125,7 +126,7 @@ Deno.test("Btf finds the section, the tags and the variables that bpftool lists"
   );
 });
 
-Deno.test("every struct of vmlinux decodes, and its JSON writer agrees", async () => {
+kernelTest("every struct of vmlinux decodes, and its JSON writer agrees", async () => {
   const btf = Btf.parse(await Deno.readFile(path));
   const text = new TextDecoder("utf-8", { fatal: true });
   let decoded = 0;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { bundle } from "../../scripts/bundle.ts";
 import { mustRun } from "../../scripts/command.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 const program = `
 class Held {
@@ -16,7 +17,7 @@ console.log(read());
 console.log(take(new Held("d")));
 `;
 
-Deno.test("the bundle releases everything that the source releases", async () => {
+kernelTest("the bundle releases everything that the source releases", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const entry = new URL(`file://${folder}/entry.ts`);

@@ -4,6 +4,7 @@ import type { FieldLayout, StructLayout } from "../../ffi/struct.ts";
 import { compareAll, readTruth, type Truth } from "../../scripts/check_ffi.ts";
 import { type Problem, problemLine } from "../../scripts/ffi/problem.ts";
 import { readTables, type SymbolRow, type Tables } from "../../scripts/ffi/tables.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 /** A table with one row, wrong in one way. */
 interface Mutant {
@@ -26,11 +27,11 @@ const types = new Set([
 ]);
 const headers = new Set([...tables.rows, ...tables.layouts].map(({ header }) => header));
 
-Deno.test("every table of ffi/ agrees with headers, libraries and kernel", () => {
+kernelTest("every table of ffi/ agrees with headers, libraries and kernel", () => {
   deepEqual(compareAll(tables, truth).map(problemLine), []);
 });
 
-Deno.test("check_ffi finds a wrong type of any parameter of any symbol", () => {
+kernelTest("check_ffi finds a wrong type of any parameter of any symbol", () => {
   wantAllFound(
     truth,
     tables.rows.flatMap((row) =>
@@ -45,7 +46,7 @@ Deno.test("check_ffi finds a wrong type of any parameter of any symbol", () => {
   );
 });
 
-Deno.test("check_ffi finds a parameter too many and one too few of any symbol", () => {
+kernelTest("check_ffi finds a parameter too many and one too few of any symbol", () => {
   wantAllFound(
     truth,
     tables.rows.flatMap((row) => [
@@ -65,7 +66,7 @@ Deno.test("check_ffi finds a parameter too many and one too few of any symbol", 
   );
 });
 
-Deno.test("check_ffi finds a wrong result of any symbol", () => {
+kernelTest("check_ffi finds a wrong result of any symbol", () => {
   wantAllFound(
     truth,
     tables.rows.flatMap((row) =>
@@ -76,7 +77,7 @@ Deno.test("check_ffi finds a wrong result of any symbol", () => {
   );
 });
 
-Deno.test("check_ffi finds any symbol under a wrong name or in a wrong header", () => {
+kernelTest("check_ffi finds any symbol under a wrong name or in a wrong header", () => {
   wantAllFound(
     truth,
     tables.rows.flatMap((row) => [
@@ -87,7 +88,7 @@ Deno.test("check_ffi finds any symbol under a wrong name or in a wrong header", 
   );
 });
 
-Deno.test("check_ffi finds any symbol that loses its errno to another thread", () => {
+kernelTest("check_ffi finds any symbol that loses its errno to another thread", () => {
   const calls = "nonblocking";
   const blocking = tables.rows.filter((row) => row.calls === "blocking");
   const asynchronous = new Set(
@@ -102,12 +103,12 @@ Deno.test("check_ffi finds any symbol that loses its errno to another thread", (
   ]);
 });
 
-Deno.test("check_ffi finds any symbol of the floor that is called optional", () => {
+kernelTest("check_ffi finds any symbol of the floor that is called optional", () => {
   const required = tables.rows.filter(({ presence }) => presence === "required");
   wantAllFound(truth, required.map((row) => rowMutant("optional", row, { presence: "optional" })));
 });
 
-Deno.test("check_ffi finds a wrong offset, size or name of any member", () => {
+kernelTest("check_ffi finds a wrong offset, size or name of any member", () => {
   wantAllFound(
     truth,
     tables.layouts.flatMap((layout) =>
@@ -136,7 +137,7 @@ Deno.test("check_ffi finds a wrong offset, size or name of any member", () => {
   );
 });
 
-Deno.test("check_ffi finds a wrong size, name or header of any struct", () => {
+kernelTest("check_ffi finds a wrong size, name or header of any struct", () => {
   wantAllFound(
     truth,
     tables.layouts.flatMap((layout) => {
@@ -154,7 +155,7 @@ Deno.test("check_ffi finds a wrong size, name or header of any struct", () => {
   );
 });
 
-Deno.test("check_ffi finds a struct that is declared too small for its members", () => {
+kernelTest("check_ffi finds a struct that is declared too small for its members", () => {
   wantAllFound(
     truth,
     tables.layouts.map((layout) => {
@@ -165,7 +166,7 @@ Deno.test("check_ffi finds a struct that is declared too small for its members",
   );
 });
 
-Deno.test("check_ffi finds a wrong system call number and a wrong constant", () => {
+kernelTest("check_ffi finds a wrong system call number and a wrong constant", () => {
   const numbers = Object.entries(tables.systemCalls).flatMap(([architecture, calls]) =>
     Object.entries(calls).map(([name, number]): Mutant => ({
       what: "number",

@@ -7,24 +7,25 @@ import { mustRun } from "../../scripts/command.ts";
 import { embeddedFolder, repository } from "../../scripts/paths.ts";
 import { ElfFile } from "../../src/elf/elf.ts";
 import { Catalogue } from "../../src/gadgets/catalogue.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 
 const catalogue = new Catalogue(new URL("gadgets/", embeddedFolder));
 
 for (const gadget of catalogue.list()) {
   const { name } = gadget;
 
-  Deno.test(`gadget "${name}": its object keeps BTF and has no debug section`, () => {
+  kernelTest(`gadget "${name}": its object keeps BTF and has no debug section`, () => {
     const sections = ElfFile.parse(catalogue.bytes(gadget), name).sections.map((one) => one.name);
     assert.ok(sections.includes(".BTF"));
     assert.deepEqual(sections.filter((section) => section.startsWith(".debug")), []);
   });
 
-  Deno.test(`gadget "${name}": its object says nothing of the machine that built it`, () => {
+  kernelTest(`gadget "${name}": its object says nothing of the machine that built it`, () => {
     const text = new TextDecoder("latin1").decode(catalogue.bytes(gadget));
     assert.ok(!text.includes(repository.pathname));
   });
 
-  Deno.test(`gadget "${name}": building it again gives the same bytes`, async () => {
+  kernelTest(`gadget "${name}": building it again gives the same bytes`, async () => {
     await writeVmlinuxHeader();
     const folder = new URL(`file://${await Deno.makeTempDir()}/`);
     try {
@@ -38,11 +39,11 @@ for (const gadget of catalogue.list()) {
     }
   });
 
-  Deno.test(`describeObject finds in gadget "${name}" what its skeleton says`, () => {
+  kernelTest(`describeObject finds in gadget "${name}" what its skeleton says`, () => {
     assert.deepEqual(describeObject(name, gadget.manifest, catalogue.bytes(gadget)), gadget);
   });
 
-  Deno.test(`describeObject refuses a manifest that does not fit gadget "${name}"`, () => {
+  kernelTest(`describeObject refuses a manifest that does not fit gadget "${name}"`, () => {
     const manifest = { ...gadget.manifest, event_map: "absent", event_type: "gone" };
     assert.throws(() => describeObject(name, manifest, catalogue.bytes(gadget)), (error) => {
       assert.ok(error instanceof Error);
@@ -53,7 +54,7 @@ for (const gadget of catalogue.list()) {
   });
 }
 
-Deno.test("describeObject refuses a default that is not what is compiled in", () => {
+kernelTest("describeObject refuses a default that is not what is compiled in", () => {
   const gadget = catalogue.get("exec_snoop");
   const parameters = gadget.manifest.parameters.map((parameter) => {
     return parameter.type === "boolean" ? { ...parameter, default: false } : parameter;
@@ -65,7 +66,7 @@ Deno.test("describeObject refuses a default that is not what is compiled in", ()
   );
 });
 
-Deno.test("findGadgets finds the gadgets that are built in", async () => {
+kernelTest("findGadgets finds the gadgets that are built in", async () => {
   const found = (await findGadgets()).map(({ name }) => name);
   assert.deepEqual(found, catalogue.list().map(({ name }) => name));
 });

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { mustRun } from "../../scripts/command.ts";
 
 import { bpftool, list } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { load, mapId, runProgram } from "../support/loaded.ts";
 import { stateAnswer } from "../support/state_answer.ts";
 import { ToolRefusal, ToolSession } from "../support/tool_calls.ts";
@@ -38,7 +39,7 @@ async function attach(tools: ToolSession, program_id: number, attachment: unknow
   return link.link_id;
 }
 
-Deno.test("inspect_state: tells what programs are attached to, as bpftool does", async () => {
+kernelTest("inspect_state: tells what programs are attached to, as bpftool does", async () => {
   await using tools = new ToolSession();
   await using trigger = await Trigger.start();
   const object = await owned(tools, "attach_kinds");
@@ -68,7 +69,7 @@ Deno.test("inspect_state: tells what programs are attached to, as bpftool does",
   }
 });
 
-Deno.test("inspect_state: names the interface, the direction and the control group", async () => {
+kernelTest("inspect_state: names the interface, the direction and the control group", async () => {
   const name = `em${Deno.pid % 100_000}`;
   const cgroups = (await mustRun("findmnt", ["-nt", "cgroup2", "-o", "TARGET"])).trim();
   const [root] = cgroups.split("\n");
@@ -99,7 +100,7 @@ Deno.test("inspect_state: names the interface, the direction and the control gro
   }
 });
 
-Deno.test("inspect_state: names owners, even those whose names are hostile", async () => {
+kernelTest("inspect_state: names owners, even those whose names are hostile", async () => {
   await using tools = new ToolSession();
   const object = await owned(tools, "two_events");
   const before = await Deno.readTextFile("/proc/self/comm");
@@ -117,7 +118,7 @@ Deno.test("inspect_state: names owners, even those whose names are hostile", asy
   }
 });
 
-Deno.test("inspect_state: gives run counts only while the kernel keeps them", async () => {
+kernelTest("inspect_state: gives run counts only while the kernel keeps them", async () => {
   await using tools = new ToolSession();
   const object = await owned(tools, "flood");
   const id = programId(object, "produce");
@@ -146,7 +147,7 @@ Deno.test("inspect_state: gives run counts only while the kernel keeps them", as
   }
 });
 
-Deno.test("inspect_state: pages give every program once, in several small answers", async () => {
+kernelTest("inspect_state: pages give every program once, in several small answers", async () => {
   await using tools = new ToolSession({ "byte-budget": "2048" });
   const object = await owned(tools, "many_programs");
   const seen: number[] = [];
@@ -167,7 +168,7 @@ Deno.test("inspect_state: pages give every program once, in several small answer
   assert.ok(answers > 10);
 });
 
-Deno.test("inspect_state: the default answer fits 8 KB on a host with 200 programs", async () => {
+kernelTest("inspect_state: the default answer fits 8 KB on a host with 200 programs", async () => {
   await using tools = new ToolSession();
   await owned(tools, "many_programs");
   await owned(tools, "maps");
@@ -179,7 +180,7 @@ Deno.test("inspect_state: the default answer fits 8 KB on a host with 200 progra
   assert.ok(programs?.truncated && programs.items.length > 1);
 });
 
-Deno.test("inspect_state: filters by type, pattern, id, pin and session", async () => {
+kernelTest("inspect_state: filters by type, pattern, id, pin and session", async () => {
   await using tools = new ToolSession();
   const object = await owned(tools, "maps");
   const own = object.maps.map(({ info }) => info.id).sort((a, b) => a - b);
@@ -209,7 +210,7 @@ Deno.test("inspect_state: filters by type, pattern, id, pin and session", async 
   }
 });
 
-Deno.test("inspect_state: maps name their programs, BTF what it describes", async () => {
+kernelTest("inspect_state: maps name their programs, BTF what it describes", async () => {
   await using tools = new ToolSession();
   const object = await owned(tools, "two_events");
   const answer = await inspect(tools, { fields: ["maps", "btf", "session"], mine: true });
@@ -226,7 +227,7 @@ Deno.test("inspect_state: maps name their programs, BTF what it describes", asyn
   assert.ok(row?.kind === "object" && row.object_id === object.objectId);
 });
 
-Deno.test("inspect_state: lists what others made beside its own", async () => {
+kernelTest("inspect_state: lists what others made beside its own", async () => {
   await using tools = new ToolSession();
   await using foreign = await load("no_maps");
   const wanted = foreign.programs.map(({ info }) => info.id);
@@ -240,7 +241,7 @@ Deno.test("inspect_state: lists what others made beside its own", async () => {
   assert.ok((all.programs?.total ?? 0) >= wanted.length);
 });
 
-Deno.test("inspect_state: refuses what it cannot answer, and says what it could", async () => {
+kernelTest("inspect_state: refuses what it cannot answer, and says what it could", async () => {
   await using tools = new ToolSession();
   const first = await inspect(tools, { fields: ["tools"], limit: 1 });
   const cursor = first.tools?.next_cursor;
@@ -268,7 +269,7 @@ Deno.test("inspect_state: refuses what it cannot answer, and says what it could"
   }
 });
 
-Deno.test("inspect_state: gives the whole verifier log in pages of lines", async () => {
+kernelTest("inspect_state: gives the whole verifier log in pages of lines", async () => {
   await using tools = new ToolSession();
   const text = Array.from({ length: 500 }, (_, line) => `${line}: (b7) r0 = ${line}`).join("\n");
   tools.session.verifierLogs.add({ objectId: "object-1", program: "long", accepted: true, text });
@@ -300,7 +301,7 @@ Deno.test("inspect_state: gives the whole verifier log in pages of lines", async
   );
 });
 
-Deno.test("inspect_state: tells of each tool what it needs", async () => {
+kernelTest("inspect_state: tells of each tool what it needs", async () => {
   await using tools = new ToolSession();
   const answer = await inspect(tools, { fields: ["tools"], name: "inspect_*" });
   const [tool] = answer.tools?.items ?? [];

@@ -9,6 +9,7 @@ import { objectKinds, openById, walkIds, walkObjects } from "../../src/kernel/id
 import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { KernelView, type ListedProgram } from "../../src/kernel/kernel_view.ts";
 import { bpftool } from "../support/kernel_state.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { load } from "../support/loaded.ts";
 import { buildObject } from "../support/objects.ts";
 
@@ -60,7 +61,7 @@ class Pinned implements AsyncDisposable {
   }
 }
 
-Deno.test("KernelView.programs: agrees with bpftool field by field", async () => {
+kernelTest("KernelView.programs: agrees with bpftool field by field", async () => {
   await using object = await load("attach_kinds");
   const view = newView();
   const programs = view.programs();
@@ -100,7 +101,7 @@ function sharedFields(program: ListedProgram, view: KernelView) {
   };
 }
 
-Deno.test("KernelView.maps: agrees with bpftool field by field", async () => {
+kernelTest("KernelView.maps: agrees with bpftool field by field", async () => {
   await using object = await load("maps");
   const view = newView();
   const maps = view.maps();
@@ -123,7 +124,7 @@ Deno.test("KernelView.maps: agrees with bpftool field by field", async () => {
   }
 });
 
-Deno.test("KernelView.btfs: agrees with bpftool on what the kernel and objects have", async () => {
+kernelTest("KernelView.btfs: agrees with bpftool on what the kernel and objects have", async () => {
   await using object = await load("two_events");
   const wanted = new Set(object.programs.flatMap(({ info }) => info.btfId ?? []).concat(1));
   const schema = z.array(z.looseObject({ id: z.int(), size: z.int(), kernel: z.boolean() }));
@@ -139,24 +140,27 @@ Deno.test("KernelView.btfs: agrees with bpftool on what the kernel and objects h
   }
 });
 
-Deno.test("KernelView.pins: finds every pin, follows no link, and skips what is none", async () => {
-  await using pinned = await Pinned.load(await buildObject("maps"));
-  await mustRun("ln", ["-s", pinned.folder, `${pinned.folder}/loop`]);
-  await mustRun("mkdir", [`${pinned.folder}/empty`]);
-  const { pins, complete } = newView().pins([pinned.folder]);
-  assert.ok(complete);
-  const names = [...Deno.readDirSync(pinned.folder)].filter(({ isFile }) => isFile);
-  assert.equal(pins.length, names.length);
-  for (const { kind, id, path } of pins) {
-    const command = kind === "program" ? "prog" : kind;
-    const shown = z.looseObject({ id: z.int() }).parse(
-      await bpftool(command, "show", "pinned", path),
-    );
-    assert.equal(shown.id, id, path);
-  }
-});
+kernelTest(
+  "KernelView.pins: finds every pin, follows no link, and skips what is none",
+  async () => {
+    await using pinned = await Pinned.load(await buildObject("maps"));
+    await mustRun("ln", ["-s", pinned.folder, `${pinned.folder}/loop`]);
+    await mustRun("mkdir", [`${pinned.folder}/empty`]);
+    const { pins, complete } = newView().pins([pinned.folder]);
+    assert.ok(complete);
+    const names = [...Deno.readDirSync(pinned.folder)].filter(({ isFile }) => isFile);
+    assert.equal(pins.length, names.length);
+    for (const { kind, id, path } of pins) {
+      const command = kind === "program" ? "prog" : kind;
+      const shown = z.looseObject({ id: z.int() }).parse(
+        await bpftool(command, "show", "pinned", path),
+      );
+      assert.equal(shown.id, id, path);
+    }
+  },
+);
 
-Deno.test("walkObjects: goes on when the objects it has not reached vanish", async () => {
+kernelTest("walkObjects: goes on when the objects it has not reached vanish", async () => {
   const object = await load("many_programs");
   const first = object.programs[0]?.info.id ?? 0;
   const own = new Set(object.programs.map(({ info }) => info.id));
@@ -168,7 +172,7 @@ Deno.test("walkObjects: goes on when the objects it has not reached vanish", asy
   assert.ok(seen.length >= 1 && seen.length < own.size, `${seen.length} of ${own.size}`);
 });
 
-Deno.test("walkIds: gives the ids of each kind in rising order", async () => {
+kernelTest("walkIds: gives the ids of each kind in rising order", async () => {
   await using object = await load("many_programs");
   assert.ok(object.programs.length > 1);
   for (const kind of objectKinds) {
@@ -178,7 +182,7 @@ Deno.test("walkIds: gives the ids of each kind in rising order", async () => {
   }
 });
 
-Deno.test("openById: says which kind of object does not exist", () => {
+kernelTest("openById: says which kind of object does not exist", () => {
   const codes = {
     program: "program_not_found",
     map: "map_not_found",
@@ -196,7 +200,7 @@ Deno.test("openById: says which kind of object does not exist", () => {
   }
 });
 
-Deno.test("KernelNames: names every enumerator of the running kernel as its BTF does", () => {
+kernelTest("KernelNames: names every enumerator of the running kernel as its BTF does", () => {
   const btf = new KernelBtf().get();
   assert.ok(btf);
   const { names } = newView();

@@ -6,6 +6,7 @@ import { dumpMap } from "../../src/kernel/map_dump.ts";
 import { openMap } from "../../src/session/open_map.ts";
 import { loadObject } from "../../src/session/load_object.ts";
 import { unloadObject } from "../../src/session/release.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { never, openSession, request } from "../support/session.ts";
 
 const folder = `/sys/fs/bpf/ebpf-mcp-test-${Deno.pid}`;
@@ -37,26 +38,29 @@ function page(cursor?: string) {
   return { maxEntries: 1000, byteBudget: 8000, signal: never, ...(cursor ? { cursor } : {}) };
 }
 
-Deno.test("dumpMap of millions of empty slots ends its page and never holds the loop", async () => {
-  await withMap({ type: "prog_array", key: 4, value: 4, entries: 8_000_000 }, async (map) => {
-    let longest = 0;
-    let last = performance.now();
-    const ticker = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 5);
-    const found = await dumpMap(map, page());
-    clearInterval(ticker);
-    assert.equal(found.entries.length, 0);
-    assert.equal(found.truncated, true);
-    assert.equal(found.total, null);
-    assert.ok(longest < 200, `the loop stood still for ${longest} ms`);
-    const next = await dumpMap(map, page(found.next_cursor ?? assert.fail()));
-    assert.notEqual(next.next_cursor, found.next_cursor);
-  });
-});
+kernelTest(
+  "dumpMap of millions of empty slots ends its page and never holds the loop",
+  async () => {
+    await withMap({ type: "prog_array", key: 4, value: 4, entries: 8_000_000 }, async (map) => {
+      let longest = 0;
+      let last = performance.now();
+      const ticker = setInterval(() => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+      }, 5);
+      const found = await dumpMap(map, page());
+      clearInterval(ticker);
+      assert.equal(found.entries.length, 0);
+      assert.equal(found.truncated, true);
+      assert.equal(found.total, null);
+      assert.ok(longest < 200, `the loop stood still for ${longest} ms`);
+      const next = await dumpMap(map, page(found.next_cursor ?? assert.fail()));
+      assert.notEqual(next.next_cursor, found.next_cursor);
+    });
+  },
+);
 
-Deno.test("dumpMap of a sparse map stops when its caller cancels", async () => {
+kernelTest("dumpMap of a sparse map stops when its caller cancels", async () => {
   await withMap({ type: "prog_array", key: 4, value: 4, entries: 8_000_000 }, async (map) => {
     const cancel = new AbortController();
     setTimeout(() => cancel.abort(), 50);
@@ -66,7 +70,7 @@ Deno.test("dumpMap of a sparse map stops when its caller cancels", async () => {
   });
 });
 
-Deno.test("dumpMap gives the beginning of an element that alone is over the budget", async () => {
+kernelTest("dumpMap gives the beginning of an element that alone is over the budget", async () => {
   await withMap({ type: "array", key: 4, value: 1 << 20, entries: 3 }, async (map) => {
     const { entries, next_cursor, total } = await dumpMap(map, page());
     assert.equal(entries.length, 1);
@@ -79,7 +83,7 @@ Deno.test("dumpMap gives the beginning of an element that alone is over the budg
   });
 });
 
-Deno.test("dumpMap pages through long keys without losing or repeating one", async () => {
+kernelTest("dumpMap pages through long keys without losing or repeating one", async () => {
   await withMap({ type: "hash", key: 256, value: 4, entries: 400 }, async (map) => {
     const wanted = new Set<string>();
     for (let index = 0; index < 100; index++) {
@@ -101,7 +105,7 @@ Deno.test("dumpMap pages through long keys without losing or repeating one", asy
   });
 });
 
-Deno.test("an own map is read to its end although its object is unloaded meanwhile", async () => {
+kernelTest("an own map is read to its end although its object is unloaded meanwhile", async () => {
   await using session = openSession();
   const globals = { fill_count: 8 };
   const object = await loadObject(session, await request("maps", { globals }));

@@ -1,6 +1,7 @@
 // The objects that other tests rely on, seen by bpftool: each loads, or fails as it is meant to.
 import assert from "node:assert/strict";
 import { run } from "../../scripts/command.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject, type ObjectName, objectNames } from "../support/objects.ts";
 
 /** Which kernel loads these is the matrix's question (tests/matrix/features.ts). */
@@ -57,7 +58,7 @@ function isOrdinary(name: ObjectName): name is Ordinary {
 for (const name of objectNames.filter(isOrdinary)) {
   const want = expected[name];
   const what = typeof want === "number" ? `loads ${want} programs` : "is refused as meant";
-  Deno.test(`bpftool: object "${name}" ${what}`, async () => {
+  kernelTest(`bpftool: object "${name}" ${what}`, async () => {
     const { programs, said } = await loadByBpftool(name);
     if (typeof want === "number") assert.equal(programs, want, said);
     else assert.match(said, want);

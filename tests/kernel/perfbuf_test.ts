@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { compilePerfDrain, type PerfDrainState } from "../../src/kernel/perf_drain.ts";
 import { PerfBuffer } from "../../src/kernel/perfbuf.ts";
 import type { LoadedObject } from "../../src/session/loaded_object.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { load, runProgram } from "../support/loaded.ts";
 
 interface State extends PerfDrainState {
@@ -22,7 +23,7 @@ function openPerf(object: LoadedObject): PerfBuffer {
   return PerfBuffer.open(map.fd, map.info.maxEntries, map.name);
 }
 
-Deno.test("PerfBuffer: reads each CPU's events until there is no room", async () => {
+kernelTest("PerfBuffer: reads each CPU's events until there is no room", async () => {
   await using object = await load("perf_events", { burst });
   using perf = openPerf(object);
   const last = navigator.hardwareConcurrency - 1;
@@ -35,7 +36,7 @@ Deno.test("PerfBuffer: reads each CPU's events until there is no room", async ()
   assert.deepEqual(rest.cpus, [last]);
 });
 
-Deno.test("PerfBuffer: goes over the buffers' ends without losing an event", async () => {
+kernelTest("PerfBuffer: goes over the buffers' ends without losing an event", async () => {
   await using object = await load("perf_events", { burst: 200 });
   using perf = openPerf(object);
   let seen = 0;
@@ -48,7 +49,7 @@ Deno.test("PerfBuffer: goes over the buffers' ends without losing an event", asy
   assert.equal(seen, 100 * 200);
 });
 
-Deno.test("PerfBuffer: takes its entries out of the map when it is disposed", async () => {
+kernelTest("PerfBuffer: takes its entries out of the map when it is disposed", async () => {
   await using object = await load("perf_events", { burst });
   const perf = openPerf(object);
   runProgram(object, "produce", 0);
@@ -60,7 +61,7 @@ Deno.test("PerfBuffer: takes its entries out of the map when it is disposed", as
   assert.equal(object.droppedCount(), BigInt(burst));
 });
 
-Deno.test("PerfBuffer: says why a map cannot be used", async () => {
+kernelTest("PerfBuffer: says why a map cannot be used", async () => {
   await using object = await load("perf_events");
   const [other] = object.maps.filter(({ name }) => name !== "events");
   assert.throws(() => PerfBuffer.open(other.fd, 1, "other"), { code: "ring_open_failed" });

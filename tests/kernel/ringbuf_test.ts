@@ -5,6 +5,7 @@ import { compileRingDrain, type DrainState } from "../../src/kernel/drain.ts";
 import { Poller } from "../../src/kernel/poller.ts";
 import { RingBuffer } from "../../src/kernel/ringbuf.ts";
 import type { LoadedObject } from "../../src/session/loaded_object.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { load, runProgram } from "../support/loaded.ts";
 
 interface State extends DrainState {
@@ -38,7 +39,7 @@ function consumerPosition(object: LoadedObject): { mapping: Mapping; position: B
   return { mapping, position: new BigUint64Array(mapping.buffer, 0, 1) };
 }
 
-Deno.test("RingBuffer: consumes records and frees their space", async () => {
+kernelTest("RingBuffer: consumes records and frees their space", async () => {
   await using object = await load("flood", { burst });
   using ring = openRing(object);
   runProgram(object, "produce");
@@ -49,7 +50,7 @@ Deno.test("RingBuffer: consumes records and frees their space", async () => {
   assert.equal(ring.available, 0);
 });
 
-Deno.test("RingBuffer: a snapshot consumes nothing, however often", async () => {
+kernelTest("RingBuffer: a snapshot consumes nothing, however often", async () => {
   await using object = await load("flood", { burst });
   runProgram(object, "produce");
   const map = eventsOf(object);
@@ -62,7 +63,7 @@ Deno.test("RingBuffer: a snapshot consumes nothing, however often", async () => 
   assert.equal(ring.consume(drain, state()), 0);
 });
 
-Deno.test("RingBuffer: follows a position that somebody else moved", async () => {
+kernelTest("RingBuffer: follows a position that somebody else moved", async () => {
   await using object = await load("flood", { burst });
   using ring = openRing(object);
   runProgram(object, "produce");
@@ -75,7 +76,7 @@ Deno.test("RingBuffer: follows a position that somebody else moved", async () =>
   assert.equal(ring.displaced, true);
 });
 
-Deno.test("RingBuffer: ends where a position or a header cannot be true", async () => {
+kernelTest("RingBuffer: ends where a position or a header cannot be true", async () => {
   for (const shift of [8n, 1n << 40n, -(1n << 40n)]) {
     await using object = await load("flood", { burst });
     using ring = openRing(object);
@@ -88,7 +89,7 @@ Deno.test("RingBuffer: ends where a position or a header cannot be true", async 
   }
 });
 
-Deno.test("RingBuffer: says why a map cannot be mapped", async () => {
+kernelTest("RingBuffer: says why a map cannot be mapped", async () => {
   await using object = await load("flood");
   const [other] = object.maps.filter(({ name }) => name !== "events");
   assert.throws(() => RingBuffer.open(other.fd, 4096, "other"), { code: "ring_open_failed" });
@@ -99,7 +100,7 @@ Deno.test("RingBuffer: says why a map cannot be mapped", async () => {
   assert.throws(() => RingBuffer.open(0, 2 ** 30, "huge"), { code: "limit_exceeded" });
 });
 
-Deno.test("RingBuffer: is disposed twice without harm, and reads nothing afterwards", async () => {
+kernelTest("RingBuffer: is disposed twice without harm, and reads nothing afterwards", async () => {
   await using object = await load("flood", { burst });
   const ring = openRing(object);
   runProgram(object, "produce");
@@ -109,7 +110,7 @@ Deno.test("RingBuffer: is disposed twice without harm, and reads nothing afterwa
   assert.equal(ring.consume(drain, state()), 0);
 });
 
-Deno.test("Poller: wakes a reader for each burst, and hardly looks while idle", async () => {
+kernelTest("Poller: wakes a reader for each burst, and hardly looks while idle", async () => {
   await using object = await load("flood", { burst });
   using ring = openRing(object);
   await using poller = new Poller();
@@ -135,7 +136,7 @@ Deno.test("Poller: wakes a reader for each burst, and hardly looks while idle", 
   assert.ok(looks <= 8, `${looks} looks in 500 ms`);
 });
 
-Deno.test("Poller: stops when nobody listens, and starts again", async () => {
+kernelTest("Poller: stops when nobody listens, and starts again", async () => {
   await using object = await load("flood", { burst });
   using ring = openRing(object);
   await using poller = new Poller();

@@ -10,6 +10,7 @@ import { unloadObject, unloadProgram } from "../../src/session/release.ts";
 import { isGone } from "../../src/session/gone.ts";
 import { mustRun } from "../../scripts/command.ts";
 import { TestCgroup } from "../support/cgroup.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { never, openSession, request } from "../support/session.ts";
 
 const target_pid = 0x3fffff; // no process: programs that trace the host see nobody
@@ -28,25 +29,28 @@ function idOf(object: LoadedObject, name: string): number {
   return found.info.id;
 }
 
-Deno.test("Session releases attachments, then objects, and the kernel has none of it", async () => {
-  const session = openSession();
-  const object = await loadObject(
-    session,
-    await request("attach_kinds", { globals: { target_pid } }),
-  );
-  const links: number[] = [];
-  for (const name of ["on_raw_tracepoint", "on_tracepoint", "on_tp_btf"]) {
-    const attachment = await attach(session, idOf(object, name), { type: "auto" }, never);
-    links.push(...attachment.linkIds);
-  }
-  assert.equal(links.length, 3);
-  await session[Symbol.asyncDispose]();
-  for (const id of programIds(object)) assert.equal(isGone("program", id), true);
-  for (const id of mapIds(object)) assert.equal(isGone("map", id), true);
-  for (const id of links) assert.equal(isGone("link", id), true);
-});
+kernelTest(
+  "Session releases attachments, then objects, and the kernel has none of it",
+  async () => {
+    const session = openSession();
+    const object = await loadObject(
+      session,
+      await request("attach_kinds", { globals: { target_pid } }),
+    );
+    const links: number[] = [];
+    for (const name of ["on_raw_tracepoint", "on_tracepoint", "on_tp_btf"]) {
+      const attachment = await attach(session, idOf(object, name), { type: "auto" }, never);
+      links.push(...attachment.linkIds);
+    }
+    assert.equal(links.length, 3);
+    await session[Symbol.asyncDispose]();
+    for (const id of programIds(object)) assert.equal(isGone("program", id), true);
+    for (const id of mapIds(object)) assert.equal(isGone("map", id), true);
+    for (const id of links) assert.equal(isGone("link", id), true);
+  },
+);
 
-Deno.test("Session detaches tracepoints side by side, not one after another", async () => {
+kernelTest("Session detaches tracepoints side by side, not one after another", async () => {
   await using session = openSession();
   const loaded = await request("attach_kinds", { globals: { target_pid } });
   const id = idOf(await loadObject(session, loaded), "on_tracepoint");
@@ -84,7 +88,7 @@ function at(name: string) {
   return { type: "tracepoint" as const, group: "syscalls", name };
 }
 
-Deno.test("Attachment.confirm is false once the link was destroyed behind its back", async () => {
+kernelTest("Attachment.confirm is false once the link was destroyed behind its back", async () => {
   await using session = openSession();
   const object = await loadObject(
     session,
@@ -106,7 +110,7 @@ Deno.test("Attachment.confirm is false once the link was destroyed behind its ba
   assert.equal(attachment.confirm(), false);
 });
 
-Deno.test("Link.confirm is false for a link that runs another program", async () => {
+kernelTest("Link.confirm is false for a link that runs another program", async () => {
   await using session = openSession();
   const object = await loadObject(
     session,
@@ -124,7 +128,7 @@ Deno.test("Link.confirm is false for a link that runs another program", async ()
   assert.equal(link.confirm(idOf(object, "on_tracepoint")), false);
 });
 
-Deno.test("loadObject releases what was loaded when its client has cancelled", async () => {
+kernelTest("loadObject releases what was loaded when its client has cancelled", async () => {
   await using session = openSession();
   const cancel = new AbortController();
   const loading = loadObject(session, await request("maps", { signal: cancel.signal }));
@@ -133,7 +137,7 @@ Deno.test("loadObject releases what was loaded when its client has cancelled", a
   assert.equal(session.objects.size, 0);
 });
 
-Deno.test("loadObject releases what was loaded when its session has ended", async () => {
+kernelTest("loadObject releases what was loaded when its session has ended", async () => {
   const session = openSession();
   const loading = loadObject(session, await request("attach_kinds"));
   await session[Symbol.asyncDispose]();
@@ -143,7 +147,7 @@ Deno.test("loadObject releases what was loaded when its session has ended", asyn
   );
 });
 
-Deno.test("unloadProgram takes one program, and the object with the last", async () => {
+kernelTest("unloadProgram takes one program, and the object with the last", async () => {
   await using session = openSession();
   const programs = ["in_callback", "plain"];
   const object = await loadObject(session, await request("hidden_helpers", { programs }));
@@ -158,7 +162,7 @@ Deno.test("unloadProgram takes one program, and the object with the last", async
   assert.equal(session.objects.size, 0);
 });
 
-Deno.test("unloadObject twice, or of an id that never was, names what there is", async () => {
+kernelTest("unloadObject twice, or of an id that never was, names what there is", async () => {
   await using session = openSession();
   const { objectId } = await loadObject(session, await request("no_maps"));
   await unloadObject(session, objectId);
@@ -168,7 +172,7 @@ Deno.test("unloadObject twice, or of an id that never was, names what there is",
   );
 });
 
-Deno.test("loadObject clears the pin paths that an object asks for", async () => {
+kernelTest("loadObject clears the pin paths that an object asks for", async () => {
   await using session = openSession();
   const object = await loadObject(session, await request("pinned_map"));
   assert.ok(object.maps.length > 0);
@@ -179,7 +183,7 @@ Deno.test("loadObject clears the pin paths that an object asks for", async () =>
   }
 });
 
-Deno.test("Attachment.confirm is false once the link was detached by force", async () => {
+kernelTest("Attachment.confirm is false once the link was detached by force", async () => {
   await using session = openSession();
   await using cgroup = await TestCgroup.make();
   const object = await loadObject(
@@ -193,7 +197,7 @@ Deno.test("Attachment.confirm is false once the link was detached by force", asy
   assert.equal(attachment.confirm(), false);
 });
 
-Deno.test("attach of a program that was unloaded while it waited finds no program", async () => {
+kernelTest("attach of a program that was unloaded while it waited finds no program", async () => {
   await using session = openSession();
   const object = await loadObject(
     session,
@@ -211,7 +215,7 @@ Deno.test("attach of a program that was unloaded while it waited finds no progra
   assert.equal(session.attachments.size, 0);
 });
 
-Deno.test("attach refuses a FIFO or a device where a file or a cgroup is wanted", async () => {
+kernelTest("attach refuses a FIFO or a device where a file or a cgroup is wanted", async () => {
   await using session = openSession();
   const folder = await Deno.makeTempDir();
   const object = await loadObject(

@@ -5,6 +5,7 @@ import type { EventStream, StreamOptions } from "../../src/session/stream.ts";
 import { Streams } from "../../src/session/streams.ts";
 import { Poller } from "../../src/kernel/poller.ts";
 import type { LoadedObject } from "../../src/session/loaded_object.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { load, mapId, runProgram } from "../support/loaded.ts";
 
 const never = new AbortController().signal;
@@ -33,7 +34,7 @@ function accountedFor(stream: EventStream): void {
   assert.equal(received, returned + filtered + dropped.ours);
 }
 
-Deno.test("EventStream: accounts for 1,000,000 events read in the background", async () => {
+kernelTest("EventStream: accounts for 1,000,000 events read in the background", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   const burst = 20_000;
@@ -61,7 +62,7 @@ Deno.test("EventStream: accounts for 1,000,000 events read in the background", a
   assert.equal(stream.complete, true);
 });
 
-Deno.test("EventStream: counts what the kernel dropped, from its start on", async () => {
+kernelTest("EventStream: counts what the kernel dropped, from its start on", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   await using object = await load("flood", { burst: 100_000 }); // the ring holds 58,254
@@ -76,7 +77,7 @@ Deno.test("EventStream: counts what the kernel dropped, from its start on", asyn
   assert.equal(stream.complete, false);
 });
 
-Deno.test("EventStream: drops the oldest when nobody reads, and counts them", async () => {
+kernelTest("EventStream: drops the oldest when nobody reads, and counts them", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   const burst = 50_000;
@@ -95,7 +96,7 @@ Deno.test("EventStream: drops the oldest when nobody reads, and counts them", as
   accountedFor(stream);
 });
 
-Deno.test("EventStream: tells two event types apart and filters each by its fields", async () => {
+kernelTest("EventStream: tells two event types apart and filters each by its fields", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   await using object = await load("two_events", { burst: 9 });
@@ -121,7 +122,7 @@ Deno.test("EventStream: tells two event types apart and filters each by its fiel
   });
 });
 
-Deno.test("EventStream: ends at max_events and leaves the others in the ring", async () => {
+kernelTest("EventStream: ends at max_events and leaves the others in the ring", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   await using object = await load("flood", { burst: 100 });
@@ -135,7 +136,7 @@ Deno.test("EventStream: ends at max_events and leaves the others in the ring", a
   assert.equal(take(rest).length, 70);
 });
 
-Deno.test("EventStream: ends after its duration", async () => {
+kernelTest("EventStream: ends after its duration", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   await using object = await load("flood", { burst: 10 });
@@ -146,7 +147,7 @@ Deno.test("EventStream: ends after its duration", async () => {
   assert.equal(stream.counts.pending, 10);
 });
 
-Deno.test("EventStream: a snapshot takes nothing from the ring's owner", async () => {
+kernelTest("EventStream: a snapshot takes nothing from the ring's owner", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   await using object = await load("flood", { burst: 25 });
@@ -163,7 +164,7 @@ Deno.test("EventStream: a snapshot takes nothing from the ring's owner", async (
   assert.deepEqual(take(owner), seen);
 });
 
-Deno.test("Streams: refuses a second reader of a map", async () => {
+kernelTest("Streams: refuses a second reader of a map", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   await using object = await load("flood");
@@ -171,7 +172,7 @@ Deno.test("Streams: refuses a second reader of a map", async () => {
   assert.throws(() => startStream(streams, object), { code: "map_in_use" });
 });
 
-Deno.test("Streams: ends the streams of released maps and keeps their rest", async () => {
+kernelTest("Streams: ends the streams of released maps and keeps their rest", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   await using object = await load("flood", { burst: 5 });
@@ -182,7 +183,7 @@ Deno.test("Streams: ends the streams of released maps and keeps their rest", asy
   assert.equal(take(streams.get(stream.id)).length, 5);
 });
 
-Deno.test("EventStream: reads perf events of every CPU and knows whose they are", async () => {
+kernelTest("EventStream: reads perf events of every CPU and knows whose they are", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   await using object = await load("perf_events", { burst: 6 });
@@ -205,7 +206,7 @@ Deno.test("EventStream: reads perf events of every CPU and knows whose they are"
   assert.deepEqual(stream.counts.dropped, { ours: 0, kernel: 0n });
 });
 
-Deno.test("EventStream: counts perf events that the kernel lost once", async () => {
+kernelTest("EventStream: counts perf events that the kernel lost once", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   const burst = 200;
@@ -219,7 +220,7 @@ Deno.test("EventStream: counts perf events that the kernel lost once", async () 
   assert.equal(BigInt(pending) + dropped.kernel, BigInt(rounds * burst));
 });
 
-Deno.test("EventStream: takes all that is in the ring when it is stopped", async () => {
+kernelTest("EventStream: takes all that is in the ring when it is stopped", async () => {
   await using poller = new Poller();
   await using streams = new Streams(poller);
   const burst = 600_000;

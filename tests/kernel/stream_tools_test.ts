@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import type { LoadedObject } from "../../src/session/loaded_object.ts";
 import { streamAnswerShape } from "../../src/tools/stream_answer.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { load, mapId, runProgram } from "../support/loaded.ts";
 import type { ObjectName } from "../support/objects.ts";
 import { type CallOptions, ToolSession } from "../support/tool_calls.ts";
@@ -54,7 +55,7 @@ class Fixture implements AsyncDisposable {
   }
 }
 
-Deno.test("stream_events: gives decoded events and a complete account", async () => {
+kernelTest("stream_events: gives decoded events and a complete account", async () => {
   await using fixture = await Fixture.open("flood", { burst: 5 });
   runProgram(fixture.object, "produce");
   const answer = await fixture.stream({ duration_ms: 50 });
@@ -68,7 +69,7 @@ Deno.test("stream_events: gives decoded events and a complete account", async ()
   assert.equal(answer.next_cursor, null);
 });
 
-Deno.test("stream_events: ends a page at the byte budget and keeps the rest", async () => {
+kernelTest("stream_events: ends a page at the byte budget and keeps the rest", async () => {
   await using fixture = await Fixture.open("flood", { burst: 300 });
   runProgram(fixture.object, "produce");
   let answer = await fixture.stream({ max_events: 300 });
@@ -87,7 +88,7 @@ Deno.test("stream_events: ends a page at the byte budget and keeps the rest", as
   assert.equal(answer.complete, true);
 });
 
-Deno.test("stream_events: gives bytes as hex and base64", async () => {
+kernelTest("stream_events: gives bytes as hex and base64", async () => {
   await using fixture = await Fixture.open("flood", { burst: 1 });
   runProgram(fixture.object, "produce");
   const raw = await fixture.stream({ max_events: 1, format: "raw" });
@@ -97,7 +98,7 @@ Deno.test("stream_events: gives bytes as hex and base64", async () => {
   assert.equal(Uint8Array.fromBase64(String(base64.events[0].base64)).length, 64);
 });
 
-Deno.test("stream_events: names the type where a ring has several", async () => {
+kernelTest("stream_events: names the type where a ring has several", async () => {
   await using fixture = await Fixture.open("two_events", { burst: 3 });
   runProgram(fixture.object, "produce");
   const answer = await fixture.stream({ max_events: 3 });
@@ -105,7 +106,7 @@ Deno.test("stream_events: names the type where a ring has several", async () => 
   assert.deepEqual(types, ["tick_event", "shape_event", "shape_event"]);
 });
 
-Deno.test("stream_events: gives hex and candidates where sizes tell nothing", async () => {
+kernelTest("stream_events: gives hex and candidates where sizes tell nothing", async () => {
   await using trigger = await Trigger.start();
   await using fixture = await Fixture.open("dup_event_sizes", { target_pid: trigger.pid });
   await fixture.attachAll();
@@ -123,7 +124,7 @@ Deno.test("stream_events: gives hex and candidates where sizes tell nothing", as
   assert.deepEqual(named.events[0], { pid: trigger.pid, left: 1 });
 });
 
-Deno.test("stream_events: tells three types apart by their size alone", async () => {
+kernelTest("stream_events: tells three types apart by their size alone", async () => {
   await using trigger = await Trigger.start();
   await using fixture = await Fixture.open("three_events", { target_pid: trigger.pid });
   await fixture.attachAll();
@@ -141,7 +142,7 @@ Deno.test("stream_events: tells three types apart by their size alone", async ()
   assert.deepEqual([sessions.returned, sessions.filtered], [1, 1]);
 });
 
-Deno.test("stream_events: filters by fields and counts what it filtered", async () => {
+kernelTest("stream_events: filters by fields and counts what it filtered", async () => {
   await using fixture = await Fixture.open("flood", { burst: 10 });
   const table: [filters: Record<string, unknown>, passing: number][] = [
     [{ pid: Deno.pid }, 10],
@@ -168,7 +169,7 @@ Deno.test("stream_events: filters by fields and counts what it filtered", async 
   );
 });
 
-Deno.test("stream_events: reads in the background until it is stopped", async () => {
+kernelTest("stream_events: reads in the background until it is stopped", async () => {
   await using fixture = await Fixture.open("flood", { burst: 4 });
   const { stream_id, ended_by, next_cursor } = await fixture.stream({ background: true });
   assert.equal(ended_by, null);
@@ -183,7 +184,7 @@ Deno.test("stream_events: reads in the background until it is stopped", async ()
   assert.deepEqual([rest.events.length, rest.received, rest.complete], [4, 8, true]);
 });
 
-Deno.test("read_stream: gives each event once, also to a cursor that was used", async () => {
+kernelTest("read_stream: gives each event once, also to a cursor that was used", async () => {
   await using fixture = await Fixture.open("flood", { burst: 4 });
   runProgram(fixture.object, "produce");
   const { stream_id } = await fixture.stream({ background: true });
@@ -195,7 +196,7 @@ Deno.test("read_stream: gives each event once, also to a cursor that was used", 
   });
 });
 
-Deno.test("stream_events: a cancelled stream still gives what it took", async () => {
+kernelTest("stream_events: a cancelled stream still gives what it took", async () => {
   await using fixture = await Fixture.open("flood", { burst: 4 });
   runProgram(fixture.object, "produce");
   const abort = new AbortController();
@@ -213,7 +214,7 @@ Deno.test("stream_events: a cancelled stream still gives what it took", async ()
   assert.deepEqual([rest.ended_by, rest.events.length], ["cancelled", 4]);
 });
 
-Deno.test("stream_events: looks at a foreign ring, and takes it over only as admin", async () => {
+kernelTest("stream_events: looks at a foreign ring, and takes it over only as admin", async () => {
   await using owner = await load("flood", { burst: 3 });
   const foreign = { map_id: mapId(owner, "events"), duration_ms: 50 };
   runProgram(owner, "produce");
@@ -231,7 +232,7 @@ Deno.test("stream_events: looks at a foreign ring, and takes it over only as adm
   assert.equal((await operator.call("stream_events", foreign)).events.length, 0);
 });
 
-Deno.test("stream_events: refuses what it cannot read", async () => {
+kernelTest("stream_events: refuses what it cannot read", async () => {
   await using fixture = await Fixture.open("flood", {});
   await using perf = await load("perf_events");
   await using maps = await load("maps");
@@ -257,7 +258,7 @@ Deno.test("stream_events: refuses what it cannot read", async () => {
   });
 });
 
-Deno.test("stream_events: finds the event map of a program", async () => {
+kernelTest("stream_events: finds the event map of a program", async () => {
   await using fixture = await Fixture.open("flood", { burst: 2 });
   runProgram(fixture.object, "produce");
   const [{ info }] = fixture.object.programs;

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { libbpf, libc } from "../../ffi/library.ts";
 import { mustRun, run } from "../../scripts/command.ts";
 import { systemAnswer } from "../../src/tools/describe_system.ts";
+import { kernelTest } from "../support/kernel_test.ts";
 import { launch } from "../support/server_command.ts";
 import { ToolSession } from "../support/tool_calls.ts";
 
@@ -15,7 +16,7 @@ async function text(program: string, ...args: string[]): Promise<string> {
   return (await mustRun(program, args)).trim();
 }
 
-Deno.test("system_info: agrees with uname, getconf, sysctl and findmnt", async () => {
+kernelTest("system_info: agrees with uname, getconf, sysctl and findmnt", async () => {
   await using tools = new ToolSession();
   const system = systemAnswer.parse(await tools.call("system_info", {}));
   assert.equal(system.kernel.release, await text("uname", "-r"));
@@ -41,7 +42,7 @@ Deno.test("system_info: agrees with uname, getconf, sysctl and findmnt", async (
   assert.equal(system.lockdown.mode === null, system.lockdown.reason !== null);
 });
 
-Deno.test("system_info: tells which limits this process has", async () => {
+kernelTest("system_info: tells which limits this process has", async () => {
   await using tools = new ToolSession();
   const { process } = systemAnswer.parse(await tools.call("system_info", {}));
   const limits = await Deno.readTextFile("/proc/self/limits");
@@ -67,7 +68,7 @@ async function callWithoutAdmin(...args: string[]) {
   return { code, value };
 }
 
-Deno.test("inspect_state: says which capability it lacks", async () => {
+kernelTest("inspect_state: says which capability it lacks", async () => {
   const { code, value } = await callWithoutAdmin("inspect_state", '{"fields":["programs"]}');
   assert.equal(code, 1);
   const { error } = answer.parse(value);
@@ -78,7 +79,7 @@ Deno.test("inspect_state: says which capability it lacks", async () => {
   assert.match(error.context.hint, /CAP_SYS_ADMIN/);
 });
 
-Deno.test("system_info: needs no capability and tells what is missing", async () => {
+kernelTest("system_info: needs no capability and tells what is missing", async () => {
   const { code, value } = await callWithoutAdmin("system_info", "{}");
   assert.equal(code, 0);
   const { process } = systemAnswer.parse(value);

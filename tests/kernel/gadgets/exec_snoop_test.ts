@@ -14,6 +14,7 @@ import type { Link } from "../../../src/kernel/link.ts";
 import type { BpfObject } from "../../../src/kernel/object.ts";
 import { RingBuffer } from "../../../src/kernel/ringbuf.ts";
 import { embeddedFolder } from "../../../scripts/paths.ts";
+import { kernelTest } from "../../support/kernel_test.ts";
 import { Trigger } from "../../support/trigger.ts";
 
 const ENOENT = -2;
@@ -96,7 +97,7 @@ async function observeOne(name: string, params: Record<string, unknown> = {}): P
   return events[0];
 }
 
-Deno.test("exec_snoop reports a started program with its arguments", async () => {
+kernelTest("exec_snoop reports a started program with its arguments", async () => {
   const { events: [event], parent } = await observe(["exec success 1"]);
   assert.equal(event.ret, 0);
   assert.equal(event.comm, "true");
@@ -110,7 +111,7 @@ Deno.test("exec_snoop reports a started program with its arguments", async () =>
   assert.equal(event.uid, Deno.uid());
 });
 
-Deno.test("exec_snoop reports a failed attempt with its errno and arguments", async () => {
+kernelTest("exec_snoop reports a failed attempt with its errno and arguments", async () => {
   const event = await observeOne("missing");
   assert.equal(event.ret, ENOENT);
   assert.equal(event.comm, "trigger");
@@ -119,7 +120,7 @@ Deno.test("exec_snoop reports a failed attempt with its errno and arguments", as
   assert.equal((await observeOne("directory")).ret, EACCES);
 });
 
-Deno.test("exec_snoop reports every exec exactly once", async () => {
+kernelTest("exec_snoop reports every exec exactly once", async () => {
   const { events } = await observe(["exec success 300", "exec missing 200", "exec second_try 50"]);
   const succeeded = events.filter(({ ret }) => ret === 0);
   assert.equal(succeeded.length, 350);
@@ -127,7 +128,7 @@ Deno.test("exec_snoop reports every exec exactly once", async () => {
   assert.equal(new Set(succeeded.map(({ pid }) => pid)).size, 350);
 });
 
-Deno.test("exec_snoop names the thread that called, though it takes the leader's id", async () => {
+kernelTest("exec_snoop names the thread that called, though it takes the leader's id", async () => {
   const success = await observeOne("thread");
   assert.deepEqual(success.args, ["true", "from", "thread"]);
   assert.notEqual(success.tid, success.pid);
@@ -136,13 +137,13 @@ Deno.test("exec_snoop names the thread that called, though it takes the leader's
   assert.notEqual(failure.tid, failure.pid);
 });
 
-Deno.test("exec_snoop reports execveat", async () => {
+kernelTest("exec_snoop reports execveat", async () => {
   const event = await observeOne("by_fd");
   assert.equal(event.ret, 0);
   assert.deepEqual(event.args, ["by-fd"]);
 });
 
-Deno.test("exec_snoop says that it cut arguments", async () => {
+kernelTest("exec_snoop says that it cut arguments", async () => {
   const success = await observeOne("many");
   assert.equal(success.args_count, 299);
   assert.equal(success.args_size, 299 * 21);
@@ -152,14 +153,14 @@ Deno.test("exec_snoop says that it cut arguments", async () => {
   assert.equal(failure.args_cut, true);
 });
 
-Deno.test("exec_snoop says that it cut the file name", async () => {
+kernelTest("exec_snoop says that it cut the file name", async () => {
   const event = await observeOne("long_name");
   assert.equal(event.ret, ENAMETOOLONG);
   assert.equal(event.filename_cut, true);
   assert.equal(event.filename, `/${"x".repeat(254)}`);
 });
 
-Deno.test("exec_snoop gives hostile arguments as escaped texts", async () => {
+kernelTest("exec_snoop gives hostile arguments as escaped texts", async () => {
   const { args } = await observeOne("hostile");
   assert.ok(Array.isArray(args));
   assert.equal(args.length, 5);
@@ -168,12 +169,12 @@ Deno.test("exec_snoop gives hostile arguments as escaped texts", async () => {
   for (const arg of args) assert.ok(typeof arg === "string" && !controls.test(arg));
 });
 
-Deno.test("exec_snoop leaves out failures when it is told to", async () => {
+kernelTest("exec_snoop leaves out failures when it is told to", async () => {
   const { events } = await observe(["exec second_try 5"], { failed: false });
   assert.deepEqual(events.map(({ ret }) => ret), [0, 0, 0, 0, 0]);
 });
 
-Deno.test("exec_snoop keeps as many bytes of arguments as it is told to", async () => {
+kernelTest("exec_snoop keeps as many bytes of arguments as it is told to", async () => {
   const event = await observeOne("success", { max_args_bytes: 6 });
   assert.deepEqual(event.args, ["true", "o"]);
   assert.equal(event.args_cut, true);
@@ -181,7 +182,7 @@ Deno.test("exec_snoop keeps as many bytes of arguments as it is told to", async 
   assert.deepEqual((await observeOne("missing", { max_args_bytes: 0 })).args, []);
 });
 
-Deno.test("exec_snoop follows the process name, user and process that it is told", async () => {
+kernelTest("exec_snoop follows the process name, user and process that it is told", async () => {
   const commands = ["exec success 2", "exec missing 3"] as const;
   assert.equal((await observe(commands, { comm: "true" })).events.length, 2);
   assert.equal((await observe(commands, { comm: "trigger" })).events.length, 3);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import kernelTests from "../../../scripts/lint/kernel_tests.ts";
 import layers from "../../../scripts/lint/layers.ts";
 import style from "../../../scripts/lint/style.ts";
 import { repository } from "../../../scripts/paths.ts";
@@ -107,4 +108,20 @@ Deno.test("style/zod allows types of z.core in src, and no value", () => {
   assert.deepEqual(broken(style, "src/cli/a.ts", type), []);
   assert.deepEqual(broken(style, "src/cli/a.ts", "z.core.toDotPath([]);"), ["style/zod"]);
   assert.deepEqual(broken(style, "tests/unit/a.ts", "z.core.toDotPath([]);"), []);
+});
+
+Deno.test("kernel-tests/leak-checked refuses a test that goes round the leak check", () => {
+  const sources = [
+    'Deno.test("a", () => {});',
+    'Deno["test"]("a", () => {});',
+    "const { test } = Deno; test.only();",
+    'import { test } from "node:test";',
+  ];
+  for (const source of sources) {
+    for (const path of ["tests/kernel/a_test.ts", "tests/e2e/deep/a_test.ts"]) {
+      assert.deepEqual(broken(kernelTests, path, source), ["kernel-tests/leak-checked"], source);
+    }
+    assert.deepEqual(broken(kernelTests, "tests/unit/a_test.ts", source), []);
+  }
+  assert.deepEqual(broken(kernelTests, "tests/kernel/a_test.ts", 'kernelTest("a", () => {});'), []);
 });
