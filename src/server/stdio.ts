@@ -106,6 +106,9 @@ export class StdioTransport implements Transport {
     const { message } = incoming;
     if ("method" in message && "id" in message) this.#count(message.id, 1);
     this.onmessage?.(message);
+    if (!("method" in message) || message.method !== "notifications/cancelled") return;
+    const id = message.params?.requestId;
+    if (typeof id === "string" || typeof id === "number") this.#answered(id); // none is due
   }
 
   #count(id: RequestId, change: 1 | -1): void {

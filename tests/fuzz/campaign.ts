@@ -14,7 +14,7 @@ export const MOST_RSS = 768 * 2 ** 20;
 /** V8's heap: a case that needs more takes its process with it. */
 const HEAP_MB = 512;
 /** A process has a new heap after so many cases: compiled code is kept for long. */
-const CASES_PER_PROCESS = 50_000;
+const CASES_PER_PROCESS = 25_000;
 /** Without a word for so long a process is stuck: cases are bounded far below. */
 const SILENCE_MS = 120_000;
 

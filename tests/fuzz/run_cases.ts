@@ -26,7 +26,7 @@ export interface Outcome {
 /** After so many the rest would tell nothing new. */
 const MOST_FAILURES = 8;
 /** A case that was slow is run again: the machine may have been busy. */
-const SECOND_CHANCES = 2;
+const SECOND_CHANCES = 4;
 /** Frames of an error: taking them costs more than all the rest, so only failures have them. */
 const FRAMES = 12;
 /** Between two looks at what is left. */

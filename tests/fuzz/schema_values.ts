@@ -9,6 +9,8 @@ export type Words = (random: Random, name: string, place: string) => Json | unde
 
 /** Longer values exist at a bound; making them takes longer than anything that is done to them. */
 const LONGEST = 5000;
+/** Deeper than any stack of ours should go, and not too deep for JSON. */
+const DEEPEST = 2000;
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 const HOSTILE: readonly Json[] = [
@@ -163,7 +165,7 @@ export class SchemaValues {
 
 function nested(random: Random, value: Json): Json {
   let whole = value;
-  for (let depth = random.once(6) ? random.below(40) : 0; depth > 0; depth--) whole = [whole];
+  for (let depth = random.once(6) ? random.below(DEEPEST) : 0; depth > 0; depth--) whole = [whole];
   return whole;
 }
 

@@ -13,6 +13,8 @@ import { someLines } from "./rpc_lines.ts";
 import { answersWanted, splitLines } from "./rpc_model.ts";
 import type { Depth, Prepared, Target } from "./target.ts";
 
+/** What is kept of each end of a line that is too long. */
+const END_BYTES = 256;
 /** As large as what the transport reads at once. */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -27,7 +29,7 @@ export const stdioTarget: Target = {
   ],
   cases: { short: 1_500, long: 1_000_000 },
   processes: 2,
-  caseMs: 500, // of which the transport may wait 200 for an answer that was cancelled
+  caseMs: 1_500, // of which the transport waits some for an answer that was cancelled
   prepare: () => Promise.resolve(new StdioFuzz()),
 };
 
@@ -84,20 +86,22 @@ function checkLines(limit: number, input: Uint8Array, chunks: readonly Uint8Arra
   const keep = (line: ReturnType<LineReader["end"]>) => {
     if (line === null) return;
     if (line.kind === "line") found.push(line.bytes.toHex());
-    else found.push(`over ${line.ends.head.slice(0, 16).toHex()}`);
+    else found.push(`${line.size} ${line.ends.head.toHex()} ${line.ends.tail.toHex()}`);
   };
   for (const chunk of chunks) for (const line of reader.push(chunk)) keep(line);
   keep(reader.end());
   const wanted = splitLines(input).map((line) => {
     const isCut = input[line.byteOffset - input.byteOffset + line.length] === 13;
     const size = line.length + (isCut ? 1 : 0);
-    return size <= limit ? line.toHex() : `over ${head(input, line, size).toHex()}`;
+    return size <= limit ? line.toHex() : ends(input, line, size);
   });
   expect(found.join() === wanted.join(), () => `lines differ at limit ${limit}`);
 }
 
-/** The first bytes of a line with the CR that `splitLines` took off. */
-function head(input: Uint8Array, line: Uint8Array, size: number): Uint8Array {
+/** What is kept of a line that is too long, with the CR that `splitLines` took off. */
+function ends(input: Uint8Array, line: Uint8Array, size: number): string {
   const start = line.byteOffset - input.byteOffset;
-  return input.slice(start, start + Math.min(size, 16));
+  const whole = input.subarray(start, start + size);
+  const [head, tail] = [whole.subarray(0, END_BYTES), whole.subarray(-END_BYTES)];
+  return `${size} ${head.toHex()} ${tail.toHex()}`;
 }

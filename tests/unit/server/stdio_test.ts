@@ -163,3 +163,11 @@ Deno.test("StdioTransport answers what still runs when the input ends", async ()
   assert.ok(sink.answer(2) !== undefined, "not even what is deaf goes unanswered");
   assert.equal(released, 1);
 });
+
+Deno.test("serveStdio waits at the end of input for no answer that was cancelled", async () => {
+  const { sink } = await serve([
+    lines(initialize, request(1, "tools/call", { name: "stream_events" })),
+    lines({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } }),
+  ]);
+  assert.equal(sink.answer(1), undefined, "what was cancelled is not answered");
+});
