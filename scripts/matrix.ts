@@ -17,7 +17,7 @@ import { guests, OWN, testCounts } from "../tests/matrix/kernels.ts";
 import { buildObjects } from "../tests/matrix/objects.ts";
 
 /** A guest takes about a minute; emulation on a busy machine takes longer. */
-const PATIENCE_MS = 400_000;
+const PATIENCE_MS = 540_000;
 const AT_A_TIME = 2;
 
 interface Choice {

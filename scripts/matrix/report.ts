@@ -25,6 +25,8 @@ export interface FileReport {
   readonly xml: string;
 }
 
+const STEP = " > ";
+
 /** Takes apart what a guest wrote on its second serial line. */
 export function splitReport(text: string): FileReport[] {
   const pattern = /^=== (\S+) (\d+)\n([^]*?)^=== end$/gm;
@@ -53,16 +55,32 @@ export function readTests({ file, code, xml }: FileReport): { tests: TestRun[]; 
   return failed > seen ? { tests, problem: `${file} ended with exit code ${code}` } : { tests };
 }
 
-/** Tests by kernels, with the seconds that each took. */
+/** Tests by kernels, with the seconds that each took; a test's steps below it. */
 export function table(results: readonly KernelResult[]): string[] {
-  const names = [...new Set(results.flatMap(({ tests }) => tests.map((one) => one.name)))];
-  const width = Math.max(...names.map((name) => name.length), 8);
-  const cells = (list: readonly string[]) => list.map((cell) => cell.padStart(12)).join("");
+  const names = inOrder([...new Set(results.flatMap(({ tests }) => tests.map((one) => one.name)))]);
+  const width = Math.max(...names.map((name) => shown(name).length), 14);
+  const cells = (list: readonly string[]) => list.map((cell) => cell.padStart(9)).join("");
   return [
     "test".padEnd(width) + cells(results.map(({ kernel }) => kernel)),
-    ...names.map((name) => name.padEnd(width) + cells(results.map((result) => cell(result, name)))),
+    ...names.map((name) =>
+      shown(name).padEnd(width) + cells(results.map((result) => cell(result, name)))
+    ),
     "boot and tests".padEnd(width) + cells(results.map(({ seconds }) => `${seconds.toFixed(0)} s`)),
   ];
+}
+
+/** Deno reports steps behind all tests of the file, as `test > step`. */
+function inOrder(names: readonly string[]): string[] {
+  const tests = names.filter((name) => !name.includes(STEP));
+  const steps = names.filter((name) => name.includes(STEP));
+  const isStepOf = (test: string) => (step: string) => step.startsWith(`${test}${STEP}`);
+  const orphans = steps.filter((step) => !tests.some((test) => isStepOf(test)(step)));
+  return [...tests.flatMap((test) => [test, ...steps.filter(isStepOf(test))]), ...orphans];
+}
+
+function shown(name: string): string {
+  const parts = name.split(STEP);
+  return "  ".repeat(parts.length - 1) + (parts.at(-1) ?? "");
 }
 
 function cell({ tests }: KernelResult, name: string): string {

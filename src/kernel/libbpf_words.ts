@@ -80,6 +80,15 @@ export function hintOf(lines: readonly string[]): string | null {
   return null;
 }
 
+/** The function or hook that the kernel's BTF does not have; null when it was something else. */
+export function missingTarget(lines: readonly string[]): string | null {
+  for (const line of lines) {
+    const match = /failed to find kernel BTF type ID of '([^']+)'/.exec(line);
+    if (match !== null) return match[1];
+  }
+  return null;
+}
+
 /** The map that could not be created; null when it was something else. */
 export function failedMap(lines: readonly string[]): string | null {
   for (const line of lines) {

@@ -27,6 +27,8 @@ export interface LoadFailure {
   lines: readonly string[];
   programs: readonly FailedProgram[];
   maps: readonly FailedMap[];
+  /** Names of the kernel's near to a target that it does not have. */
+  nearest?: readonly string[];
 }
 
 interface FailedProgram {
@@ -56,6 +58,7 @@ export function loadError(failure: LoadFailure): EBPFError {
     ...(name === null ? {} : { program: name }),
     ...(program === undefined ? {} : { section: program.section }),
     object,
+    ...(failure.nearest === undefined ? {} : { nearest: failure.nearest }),
     ...(log === "" ? {} : { verifier_log: lastLines(log, LOG_LINES, LOG_BYTES) }),
     ...(lines.length === 0 ? {} : { libbpf: lines.slice(-LIBBPF_LINES) }),
     hint: hintOf(lines) ?? mapHint(map) ?? hint(errno, log, program?.section ?? ""),
@@ -140,6 +143,20 @@ function verdict(log: string): string | null {
   return null;
 }
 
+/** What the verifier of an older kernel says of what only newer ones have. */
+const newerFeatures: readonly { readonly words: RegExp; readonly hint: string }[] = [
+  {
+    words: /BPF_(?:XADD|STX|ATOMIC) uses reserved fields/,
+    hint: "an atomic operation whose result is used needs Linux 5.12: leave the result unused, " +
+      "or compile with clang -mcpu=v2, which refuses such a source",
+  },
+  {
+    words: /number of funcs in func_info doesn't match number of subprogs/,
+    hint: "a function that is handed to a helper (bpf_for_each_map_elem, bpf_loop, bpf_timer) " +
+      "needs Linux 5.13: leave the program out by naming the others in programs",
+  },
+];
+
 /** Programs for which the kernel patches one of its functions. */
 const patching = /^(fentry|fexit|fmod_ret|lsm)\b/;
 
@@ -152,6 +169,8 @@ function hint(errno: number, log: string, section: string): string {
     return 'the helper is for GPL programs: the source must have char LICENSE[] SEC("license") = ' +
       '"GPL"';
   }
+  const newer = newerFeatures.find(({ words }) => words.test(log));
+  if (newer !== undefined) return newer.hint;
   if (log !== "" && errno !== EPERM) {
     return "read context.verifier_log from its end; " +
       'the whole is in inspect_state fields:["verifier"]';

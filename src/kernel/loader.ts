@@ -3,13 +3,18 @@
 import { textUntilNul } from "../../ffi/memory.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import { EBPFError } from "../errors.ts";
+import { nearest } from "../view/nearest.ts";
+import { kernelFunctions } from "./attach/kernel_functions.ts";
 import { LibbpfLog, silenceLibbpf } from "./libbpf_log.ts";
+import { missingTarget } from "./libbpf_words.ts";
 import { loadError, openError } from "./load_error.ts";
 import { BpfObject, type OpenOptions } from "./object.ts";
 
 /** log_level of BPF_PROG_LOAD: every instruction, or statistics only. */
 const LOG_INSTRUCTIONS = 1;
 const LOG_STATISTICS = 4;
+
+const NEAREST = 5;
 
 const STATISTICS_BYTES = 4 << 10;
 /** Kernels before 5.16 refuse buffers of 16 MiB and more. */
@@ -69,7 +74,9 @@ export class Loader {
     using _object = second.object;
     const verifierLog = textUntilNul(full);
     const { programs, maps } = second.object;
+    const target = missingTarget(log.lines);
     const error = loadError({
+      ...(target === null ? {} : { nearest: nearest(target, kernelFunctions(), NEAREST) }),
       object: request.name,
       errno: first.errno,
       verifierLog,

@@ -23,6 +23,7 @@ const expected: Record<Ordinary, number | RegExp> = {
   kernel_data: 1,
   many_programs: 200,
   maps: 3,
+  missing_function: /failed to find kernel BTF type ID|failed to load/,
   no_btf: 1,
   no_btf_map: /BTF is required/,
   no_maps: 1,

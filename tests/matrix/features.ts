@@ -21,6 +21,10 @@ export const features = {
   lsm: row("yes", "yes", "yes", "yes"),
   /** Since 5.11. */
   sleepable_lsm: row("no", "yes", "yes", "yes"),
+  /** Atomic operations whose result is used. Since 5.12. */
+  atomic_result: row("no", "yes", "yes", "yes"),
+  /** A function that is handed to a helper. Since 5.13. */
+  callback: row("no", "yes", "yes", "yes"),
   /** How many instructions the verifier walked. Since 5.16. */
   verified_instructions: row("no", "yes", "yes", "yes"),
 } as const satisfies Record<string, Row>;
@@ -45,6 +49,10 @@ async function ownKernelHas(feature: Feature): Promise<boolean> {
     case "perf_link":
     case "usdt_everywhere":
       return isAtLeast(5, 15);
+    case "atomic_result":
+      return isAtLeast(5, 12);
+    case "callback":
+      return isAtLeast(5, 13);
     case "verified_instructions":
       return isAtLeast(5, 16);
     case "tcx":

@@ -17,6 +17,6 @@ export type GuestName = (typeof guests)[number]["name"];
 export const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/hooks_test.ts": 30,
   "tests/matrix/refusals_test.ts": 11,
-  "tests/matrix/tools_test.ts": 5,
+  "tests/matrix/tools_test.ts": 7,
   "tests/matrix/data_test.ts": 15,
 };

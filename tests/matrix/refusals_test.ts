@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { Arguments } from "../support/client.ts";
 import { McpSession } from "../support/client.ts";
 import { kernelTest } from "../support/kernel_test.ts";
+import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
 import { has } from "./features.ts";
 import { loadOne } from "./journey.ts";
@@ -42,8 +43,12 @@ kernelTest("attach_program refuses a program that was loaded for another hook", 
 });
 
 kernelTest("attach_program refuses the name of another function than the load's", async () => {
-  if (!await has("trampoline")) return; // nothing can be loaded that could be refused here
   await using session = await McpSession.start({ args });
+  if (!await has("trampoline")) { // nothing can be loaded that could be refused by its name
+    const source = { type: "file", path: await buildObject("kernel_hooks") };
+    const error = await session.refusal("load_program", { source, programs: ["on_fentry"] });
+    return assert.equal(error.code, "program_load_rejected");
+  }
   for (const attachment of [{ type: "fentry", function: "vfs_read" }, { type: "fexit" }]) {
     const error = await refuse(session, "on_fentry", attachment);
     assert.equal(error.code, "attachment_mismatch");

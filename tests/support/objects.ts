@@ -50,6 +50,7 @@ const recipes = {
   kernel_hooks_sleepable: { kernelTypes: "vmlinux" },
   many_programs: {},
   maps: {},
+  missing_function: {},
   no_btf: { debug: "none" },
   no_btf_map: { debug: "none" },
   no_maps: {},

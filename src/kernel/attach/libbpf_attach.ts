@@ -10,6 +10,7 @@ import { type AttachSpec, targetText } from "./spec.ts";
 const EPERM = 1;
 const ENOENT = 2;
 const ESRCH = 3;
+const EEXIST = 17;
 const EOPNOTSUPP = 95;
 
 /** What a hook knows of its own failures. */
@@ -79,6 +80,9 @@ function hint(spec: AttachSpec, failure: number): string {
   }
   if (failure === ENOENT) return "the file or symbol does not exist; give symbol or offset";
   if (failure === ESRCH) return "no process has this pid, or the file has no such symbol";
+  if (failure === EEXIST) {
+    return "it is attached there already: before Linux 6.10 a raw tracepoint takes a program once";
+  }
   if (failure === EPERM) return "needs CAP_PERFMON or CAP_NET_ADMIN";
   return "see context.libbpf";
 }
