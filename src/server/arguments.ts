@@ -172,18 +172,26 @@ function child(schema: unknown, key: PropertyKey): unknown {
   return member(member(schema, "properties"), key) ?? member(schema, "additionalProperties");
 }
 
-/** The schema, or the branches of its union whose constants (`type: "file"`) fit the value. */
+/** The schema, or the branches of its union whose tag (`type: "file"`) fits the value. */
 function branches(schema: unknown, value: unknown): unknown[] {
   const union = member(schema, "oneOf") ?? member(schema, "anyOf");
   if (!Array.isArray(union)) return [schema];
-  const fitting = union.filter((branch: unknown) => {
-    const properties = member(branch, "properties");
-    return keysOf(properties).every((name) => {
-      const constant = member(member(properties, name), "const");
-      return constant === undefined || constant === member(value, name);
-    });
-  });
+  const all: unknown[] = union;
+  const names = keysOf(member(all[0], "properties"));
+  const tags = names.filter((name) => all.every((branch) => tagsOf(branch, name) !== null));
+  const fitting = all.filter((branch) =>
+    tags.every((name) => tagsOf(branch, name)?.includes(member(value, name)))
+  );
   return fitting.flatMap((branch) => branches(branch, value));
+}
+
+/** The values that a member may have when they are listed; null when they are not. */
+function tagsOf(branch: unknown, name: string): readonly unknown[] | null {
+  const schema = member(member(branch, "properties"), name);
+  const constant = member(schema, "const");
+  if (constant !== undefined) return [constant];
+  const listed = member(schema, "enum");
+  return Array.isArray(listed) ? listed : null;
 }
 
 function keysOf(value: unknown): string[] {

@@ -49,6 +49,13 @@ const unknownArguments: readonly Row[] = [
     "type",
     "name",
   ]),
+  unknown("attach_program", { program_id: 1, attachment: { type: "uretprobe", path: "x", a: 1 } }, [
+    "type",
+    "path",
+    "symbol",
+    "offset",
+    "pid",
+  ]),
   row(
     "an argument named __proto__",
     "map_dump",
