@@ -21,11 +21,15 @@ const element = z.object({
   }).optional(),
 });
 
-/** Every element of a map in the kernel's order, with 64-bit numbers as map_dump gives them. */
-export async function bpftoolDump(mapId: number): Promise<Entry[]> {
+/**
+ * Every element of a map in the kernel's order, with 64-bit numbers as map_dump gives them. A map
+ * of maps holds their ids.
+ */
+export async function bpftoolDump(mapId: number, kind?: "of_maps"): Promise<Entry[]> {
   const text = await mustRun("bpftool", ["-j", "map", "dump", "id", String(mapId)]);
   const value: unknown = JSON.parse(quoteInexact(text));
   return z.array(element).parse(value).map(({ key, value, values, formatted }) => {
+    if (kind === "of_maps") return { key: hex(key), value: littleEndian(value ?? []) };
     if (formatted === undefined) return { key: hex(key), value: values ?? hex(value ?? []) };
     return { key: formatted.key ?? 0, value: formatted.values ?? merged(formatted.value) };
   });
@@ -42,6 +46,10 @@ function quoteInexact(json: string): string {
 
 function hex(bytes: readonly string[]): string {
   return bytes.map((byte) => byte.slice(2)).join("");
+}
+
+function littleEndian(bytes: readonly string[]): number {
+  return Number(`0x${hex(bytes.toReversed())}`);
 }
 
 /** A section is `{".data": [{"first": 1}, {"second": 2}]}`: a variable each. */
