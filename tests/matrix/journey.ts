@@ -70,6 +70,7 @@ export async function travel(
     assert.ok((await programsOnPerfEvents()).includes(program_id), "bpftool perf show");
   }
 
+  await seeAttached(session, program_id, Math.max(linkIds.length, 1));
   await seeHits(session, object, journey);
 
   const { links: detached } = await session.detach(attached.attachment_id);
@@ -81,6 +82,20 @@ export async function travel(
   assert.equal(await countHits(session, object, journey), before, "nothing runs after detach_link");
   await session.unload(object.object_id);
   await assertGone(madeBy(object));
+}
+
+const inspected = z.looseObject({
+  programs: z.object({
+    items: z.array(z.looseObject({ attached: z.array(z.looseObject({ target: z.string() })) })),
+  }),
+});
+
+/** inspect_state says where the program is, whether the kernel has links for it or not. */
+async function seeAttached(session: McpSession, id: number, times: number): Promise<void> {
+  const asked = { fields: ["programs"], ids: [id] };
+  const [program] = (await session.ask(inspected, "inspect_state", asked)).programs.items;
+  assert.equal(program.attached.length, times, JSON.stringify(program));
+  for (const { target } of program.attached) assert.match(target, /^(?!not told)[a-z_]+ \S/);
 }
 
 /** Loads one program of a test object for one process. */

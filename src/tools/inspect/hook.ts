@@ -15,8 +15,17 @@ export interface Hook {
 export function describeHook(link: LinkInfo, inventory: Inventory): Hook {
   const { target } = link;
   const fields = present({ kind: target.kind, ...fieldsOf(link, inventory) });
+  if (target.kind === "unknown") {
+    return { text: ownTarget(link.id, inventory) ?? "not told by this kernel", fields };
+  }
   if (isWithoutHook(target)) return { text: `${target.kind} detached`, fields };
   return { text: [target.kind, ...words(target, fields)].join(" "), fields };
+}
+
+/** What the session that attached it was asked for: before 6.6 the kernel tells no probes. */
+function ownTarget(linkId: number, { session }: Inventory): string | undefined {
+  const own = session.attachments.values().find(({ linkIds }) => linkIds.includes(linkId));
+  return own?.traits.target;
 }
 
 type MaybeFields = Readonly<Record<string, string | number | null>>;
@@ -122,6 +131,8 @@ function words(target: LinkTarget, fields: HookFields): (string | number)[] {
       ];
     case "cgroup":
       return [fields.attach_type ?? "", fields.path ?? `cgroup ${target.cgroupId}`];
+    case "kprobe_multi":
+      return [`${target.count} functions`, ...(target.returns ? ["at their return"] : [])];
     case "perf_event":
       return [`type ${target.type}`, `config ${target.config}`];
     default:
