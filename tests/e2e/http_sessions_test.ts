@@ -112,6 +112,7 @@ kernelTest("HTTP: there are as many requests at a time as there may be", async (
   await messagesOf(running);
   const ping = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "ping" });
   assert.equal(await server.status({ headers, body: ping }), 200);
+  await listening.body?.cancel();
 });
 
 kernelTest("HTTP: SIGHUP reads the tokens again and ends who is no longer welcome", async () => {
