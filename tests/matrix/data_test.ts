@@ -154,3 +154,10 @@ kernelTest("inspect_state says of programs and maps what bpftool says", async ()
     assert.deepEqual([map.type, map.max_entries], [type, max_entries], map.name);
   }
 });
+
+kernelTest("inspect_state answers every field", async () => {
+  await using session = await McpSession.start({ args });
+  const fields = ["programs", "maps", "links", "btf", "system", "session", "tools", "verifier"];
+  const shown = await session.ask(z.looseObject({}), "inspect_state", { fields });
+  for (const field of fields) assert.ok(field in shown, field);
+});

@@ -18,5 +18,5 @@ export const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/hooks_test.ts": 30,
   "tests/matrix/refusals_test.ts": 11,
   "tests/matrix/tools_test.ts": 7,
-  "tests/matrix/data_test.ts": 15,
+  "tests/matrix/data_test.ts": 16,
 };

@@ -11,6 +11,7 @@ import { cgroup_attach_types } from "../program_types.ts";
 import { requireCompatible } from "./compatible.ts";
 import { attachKprobe, attachKprobeMulti, requireKprobes } from "./kprobe.ts";
 import { attempt } from "./libbpf_attach.ts";
+import { attachLsm } from "./lsm.ts";
 import { attachTcx, attachXdp } from "./network.ts";
 import { openChecked } from "./open_checked.ts";
 import { attachPerfEvent } from "./perf_event.ts";
@@ -50,10 +51,11 @@ export function attachProgram(program: Program, spec: AttachSpec): Link[] {
       return [attachKprobeMulti(program, spec)];
     case "fentry":
     case "fexit":
-    case "lsm":
     case "iter":
       // the load has fixed what it is attached to
       return [attempt(program, spec, () => libbpf().bpf_program__attach(program.handle))];
+    case "lsm":
+      return [attachLsm(program, spec)];
     case "auto":
       return attachAsSectionSays(program);
     case "perf_event":

@@ -15,6 +15,9 @@ export function sectionSpec(section: string): AttachSpec | null {
     case "kprobe.multi":
     case "kretprobe.multi":
       return { type: "kprobe_multi", glob: rest };
+    case "lsm":
+    case "lsm.s":
+      return { type: "lsm", hook: rest };
     case "usdt":
     case "usdt.s": {
       const [, path, provider, name] = /^([^:]+):([^:]+):([^:]+)$/.exec(rest) ?? [];

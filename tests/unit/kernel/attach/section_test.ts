@@ -16,6 +16,8 @@ Deno.test("sectionSpec reads what we attach ourselves, and leaves the rest to li
       provider: "libc",
       name: "setjmp",
     }],
+    ["lsm.s/file_open", { type: "lsm", hook: "file_open" }],
+    ["lsm_cgroup/socket_bind", null],
     ["kprobe", null],
     ["kprobe/", null],
     ["usdt", null],
