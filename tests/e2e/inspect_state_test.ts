@@ -86,7 +86,8 @@ kernelTest("inspect_state says of a program what bpftool says", async () => {
     });
     const loadedAt = new Date(String(row.loaded_at)).getTime() / 1000;
     assert.ok(Math.abs(loadedAt - Number(known.loaded_at)) < 3, String(row.loaded_at));
-    assert.deepEqual(row.owners.map(({ pid }) => pid), [session.pid]);
+    // others may hold it for a moment, to look at it
+    assert.ok(row.owners.some(({ pid }) => pid === session.pid), JSON.stringify(row.owners));
   }
 });
 
@@ -132,7 +133,7 @@ kernelTest("inspect_state lists every object of the host, page by page", async (
     assert.equal(maps.truncated, maps.next_cursor !== null);
     for (const row of maps.items.filter(({ map_id }) => theirs.includes(map_id))) {
       assert.equal(row.mine, false);
-      assert.ok(row.owners.every(({ pid }) => pid === owner.pid) && row.owners.length > 0);
+      assert.ok(row.owners.some(({ pid }) => pid === owner.pid), JSON.stringify(row.owners));
     }
     seen.push(...maps.items.map(({ map_id }) => map_id));
     cursor = maps.next_cursor;
