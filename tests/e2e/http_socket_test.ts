@@ -54,6 +54,10 @@ kernelTest("HTTP: a Unix socket is its owner's alone, without a token", async ()
     assert.equal(await statusFor("root", socket), "200");
   }
   await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
+  await using server = await startOn(socket);
+  await Deno.remove(socket); // somebody cleans up under the server
+  server.signal("SIGTERM");
+  assert.equal(await server.ended(), 0);
 });
 
 kernelTest("HTTP: other users are shut out of a Unix socket that was opened for all", async () => {

@@ -48,21 +48,29 @@ async function listenOnSocket(path: string, handler: Handler): Promise<Listening
     if (folder === runFolder) Deno.mkdirSync(folder, { recursive: true, mode: folderMode });
     await requireFree(path);
     const closed = Deno.makeTempDirSync({ dir: folder, prefix: ".http-" });
+    using _cleaned = { [Symbol.dispose]: () => Deno.removeSync(closed, { recursive: true }) };
     const boundPath = `${closed}/socket`;
     const server = Deno.serve({ path: boundPath, onListen() {} }, handler);
     Deno.chmodSync(boundPath, ownerOnly);
     Deno.renameSync(boundPath, path);
-    Deno.removeSync(closed);
     return {
       url: `unix:${path}`,
       boundPath,
       async close() {
         await close(server);
-        Deno.removeSync(path);
+        removeIfThere(path);
       },
     };
   } catch (error) {
     throw cannotListen(path, error);
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
