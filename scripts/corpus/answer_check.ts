@@ -1,4 +1,5 @@
 // load_program's answer, held against what bpftool shows of the same ids.
+import { mapTypes } from "../../src/kernel/uapi_types.ts";
 import { type JsonNode, nodesOf, textOf } from "../ffi/json_node.ts";
 
 /** The names of one number or text in our answer and in bpftool's. */
@@ -34,9 +35,16 @@ export function misreported(answer: JsonNode, shown: readonly JsonNode[]): strin
 
 function unequal(told: JsonNode, shown: JsonNode | undefined, fields: Fields): string[] {
   if (shown === undefined) return [`answer names what is not held: ${JSON.stringify(told)}`];
-  return Object.entries(fields).filter(([ours, theirs]) => told[ours] !== shown[theirs]).map(
+  return Object.entries(fields).filter(([ours, theirs]) => !same(told[ours], shown[theirs])).map(
     ([ours, theirs]) => `answer says ${ours} ${told[ours]}, bpftool ${shown[theirs]}`,
   );
+}
+
+/** bpftool gives the number of a map type that is newer than itself. */
+function same(ours: unknown, theirs: unknown): boolean {
+  if (ours === theirs) return true;
+  return typeof theirs === "number" && typeof ours === "string" &&
+    mapTypes.findIndex((name) => name === ours) === theirs;
 }
 
 /** The kernel keeps 15 characters of a program's name, the answer has all. */
