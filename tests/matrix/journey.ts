@@ -95,7 +95,7 @@ async function seeAttached(session: McpSession, id: number, times: number): Prom
   const asked = { fields: ["programs"], ids: [id] };
   const [program] = (await session.ask(inspected, "inspect_state", asked)).programs.items;
   assert.equal(program.attached.length, times, JSON.stringify(program));
-  for (const { target } of program.attached) assert.match(target, /^(?!not told)[a-z_]+ \S/);
+  for (const { target } of program.attached) assert.match(target, /^(?!not told)[a-z_.]+[ /]\S/);
 }
 
 /** Loads one program of a test object for one process. */

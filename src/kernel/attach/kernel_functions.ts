@@ -3,6 +3,7 @@ import { readFile } from "../../../ffi/file.ts";
 
 const MOST_BYTES = 64 << 20;
 const TEXT_TYPES = /^\S+ [tTwW] (\S+)/;
+const SYMBOL = /^([\da-f]+) [tTwW] (\S+)/;
 const TRACEABLE = [
   "/sys/kernel/tracing/available_filter_functions",
   "/sys/kernel/debug/tracing/available_filter_functions",
@@ -11,6 +12,22 @@ const TRACEABLE = [
 /** Every function that has a symbol; those inlined everywhere have none. Empty when hidden. */
 export function kernelFunctions(): string[] {
   return lines("/proc/kallsyms").flatMap((line) => TEXT_TYPES.exec(line)?.[1] ?? []);
+}
+
+/** Bytes up to the next symbol; null when addresses are hidden, or it has none or several. */
+export function functionBytes(name: string): number | null {
+  const symbols = lines("/proc/kallsyms").flatMap((line) => {
+    const [, address = "", symbol = ""] = SYMBOL.exec(line) ?? [];
+    return address === "" ? [] : [{ address: BigInt(`0x${address}`), symbol }];
+  });
+  const found = symbols.filter(({ symbol }) => symbol === name);
+  const [own] = found;
+  if (own === undefined || found.length > 1 || own.address === 0n) return null;
+  let next: bigint | null = null;
+  for (const { address } of symbols) {
+    if (address > own.address && (next === null || address < next)) next = address;
+  }
+  return next === null ? null : Number(next - own.address);
 }
 
 /** Functions that the kernel lets be traced by the many; null when it does not tell. */

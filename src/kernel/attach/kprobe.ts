@@ -8,7 +8,12 @@ import { validationError } from "../../errors.ts";
 import { nearest } from "../../view/nearest.ts";
 import type { Link } from "../link.ts";
 import type { Program } from "../program.ts";
-import { globMatcher, kernelFunctions, traceableFunctions } from "./kernel_functions.ts";
+import {
+  functionBytes,
+  globMatcher,
+  kernelFunctions,
+  traceableFunctions,
+} from "./kernel_functions.ts";
 import { attempt, type Explanation, refused } from "./libbpf_attach.ts";
 import type { AttachSpec, KprobeMultiSpec, KprobeSpec } from "./spec.ts";
 
@@ -33,6 +38,7 @@ const otherHooks = "a tracepoint, raw_tracepoint or tp_btf program may see the s
  */
 export function attachKprobe(program: Program, spec: KprobeSpec): Link {
   requireKprobes(program, spec);
+  requireInside(program, spec);
   const options = new Struct(bpf_kprobe_opts)
     .set("sz", bpf_kprobe_opts.size)
     .set("offset", spec.offset ?? 0)
@@ -51,6 +57,17 @@ export function requireKprobes(program: Program, spec: AttachSpec): void {
   throw refused(program, spec, EOPNOTSUPP, {
     reason: "this kernel is built without kprobes (CONFIG_KPROBE_EVENTS)",
     hint: otherHooks,
+  });
+}
+
+/** The kernel only adds: past its end an offset would mean another function. */
+function requireInside(program: Program, spec: KprobeSpec): void {
+  const { offset = 0 } = spec;
+  const bytes = offset === 0 ? null : functionBytes(spec.function);
+  if (bytes === null || offset < bytes) return;
+  throw refused(program, spec, EINVAL, {
+    reason: `"${spec.function}" has ${bytes} bytes, and the offset is ${offset}`,
+    hint: "offset counts bytes into the function: leave it out for the function's begin",
   });
 }
 
