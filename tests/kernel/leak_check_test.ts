@@ -21,7 +21,7 @@ const verdicts: ReadonlyMap<string, RegExp | null> = new Map([
   ["leaves a pin", /; pin \/sys\/fs\/bpf\/[\w-]+$/],
   ["leaves a perf event", /perf event at descriptor \d+: anon_inode:\[perf_event\];/],
   ["leaves a mapping", /mapping [\da-f]+-[\da-f]+ of anon_inode:bpf-map;/],
-  ["leaves a thread", /thread \d+ "worker-\d+" in system call \d+$/],
+  ["leaves a thread", /thread \d+ "worker-\d+" (in system call \d+|running)$/],
   ["leaves a process", /; process \d+ "cat"$/],
   ["fails and leaves a descriptor", /: descriptor \d+: \/dev\/null$/],
   ["leaves nothing, after all the others", null],

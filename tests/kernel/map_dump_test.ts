@@ -53,7 +53,8 @@ kernelTest(
       assert.equal(found.entries.length, 0);
       assert.equal(found.truncated, true);
       assert.equal(found.total, null);
-      assert.ok(longest < 200, `the loop stood still for ${longest} ms`);
+      // A step takes some ms, all slots several seconds; a busy machine adds its own.
+      assert.ok(longest < 1_000, `the loop stood still for ${longest} ms`);
       const next = await dumpMap(map, page(found.next_cursor ?? assert.fail()));
       assert.notEqual(next.next_cursor, found.next_cursor);
     });

@@ -67,7 +67,8 @@ export function threads(): Holdings {
     if (comm === undefined || comm === ENGINE_THREAD) continue;
     const [call = "running"] = textOf(`/proc/self/task/${tid}/syscall`)?.trim().split(" ") ?? [];
     if (comm === POOL_THREAD && WAITING.includes(call)) continue;
-    found.set(`thread ${tid} ${comm}`, `thread ${tid} "${comm}" in system call ${call}`);
+    const doing = call === "running" ? call : `in system call ${call}`;
+    found.set(`thread ${tid} ${comm}`, `thread ${tid} "${comm}" ${doing}`);
   }
   return found;
 }
