@@ -2,6 +2,7 @@
 import { build } from "./build.ts";
 import { locked, show } from "./command.ts";
 import { compareCorpus } from "./corpus.ts";
+import { clearCoverage, coverageOptions, reportCoverage } from "./coverage.ts";
 import { generate } from "./gen.ts";
 import { checks, runChecks, UNIT_PERMISSIONS } from "./ok.ts";
 import { distFolder, repository } from "./paths.ts";
@@ -13,6 +14,8 @@ import { listFiles } from "./tree.ts";
 
 interface Stage {
   readonly name: string;
+  /** What it may take on two idle cores; together 25 minutes. */
+  readonly budgetSeconds: number;
   /** Stages without which this one says nothing. */
   readonly needs?: readonly string[];
   run(): Promise<Counts>;
@@ -20,28 +23,57 @@ interface Stage {
 
 interface Result extends Counts {
   readonly name: string;
+  readonly budgetSeconds: number;
   readonly seconds: number;
 }
 
 const builtProgram = [new URL("ebpf-mcp", distFolder).pathname];
 
 const stages: readonly Stage[] = [
-  { name: "setup", run: () => step(() => setup("tests")) },
-  { name: "generate", needs: ["setup"], run: () => step(compareGenerated) },
-  { name: "build", needs: ["setup"], run: () => step(build) },
-  { name: "ok", run: async () => ({ passed: 0, failed: await runChecks(checks) }) },
-  { name: "unit", run: () => denoTest("unit", UNIT_PERMISSIONS) },
-  { name: "kernel", needs: ["build"], run: () => denoTest("kernel", ["-A"]) },
-  { name: "e2e", needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
-  { name: "conformance", needs: ["build"], run: () => denoTest("conformance", ["-A"]) },
-  { name: "fuzz", needs: ["build"], run: () => denoTest("fuzz", ["-A"]) },
-  { name: "corpus", needs: ["build"], run: () => compareCorpus(builtProgram, "table") },
+  { name: "setup", budgetSeconds: 60, run: () => step(() => setup("tests")) },
+  { name: "generate", budgetSeconds: 15, needs: ["setup"], run: () => step(compareGenerated) },
+  { name: "build", budgetSeconds: 60, needs: ["setup"], run: () => step(build) },
+  {
+    name: "ok",
+    budgetSeconds: 45,
+    run: async () => ({ passed: 0, failed: await runChecks(checks) }),
+  },
+  {
+    name: "unit",
+    budgetSeconds: 60,
+    run: () => denoTest("unit", [...UNIT_PERMISSIONS, ...coverageOptions]),
+  },
+  {
+    name: "kernel",
+    budgetSeconds: 120,
+    needs: ["build"],
+    run: () => denoTest("kernel", ["-A", ...coverageOptions]),
+  },
+  { name: "coverage", budgetSeconds: 10, run: () => step(requireCoverage) },
+  { name: "e2e", budgetSeconds: 200, needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
+  {
+    name: "conformance",
+    budgetSeconds: 60,
+    needs: ["build"],
+    run: () => denoTest("conformance", ["-A"]),
+  },
+  { name: "fuzz", budgetSeconds: 90, needs: ["build"], run: () => denoTest("fuzz", ["-A"]) },
+  {
+    name: "corpus",
+    budgetSeconds: 90,
+    needs: ["build"],
+    run: () => compareCorpus(builtProgram, "table"),
+  },
 ];
 
 /** A stage that is no test: it counts only when it fails. */
 async function step(work: () => Promise<void>): Promise<Counts> {
   await work();
   return { passed: 0, failed: 0 };
+}
+
+async function requireCoverage(): Promise<void> {
+  if (!await reportCoverage()) throw new ScriptError("too few lines of src/ ran, see above");
 }
 
 /** Writes every generated file anew and refuses any difference from what is checked in. */
@@ -80,7 +112,8 @@ async function runStage(stage: Stage, results: readonly Result[]): Promise<Resul
   say(`--- ${stage.name}`);
   const counts = broken === undefined ? await attempt(stage) : { passed: 0, failed: 1 };
   if (broken !== undefined) say(`not run: ${broken.name} failed`);
-  return { name: stage.name, seconds: (performance.now() - started) / 1000, ...counts };
+  const seconds = (performance.now() - started) / 1000;
+  return { name: stage.name, budgetSeconds: stage.budgetSeconds, seconds, ...counts };
 }
 
 /** A stage that throws has failed; the others still run. */
@@ -93,25 +126,36 @@ async function attempt(stage: Stage): Promise<Counts> {
   }
 }
 
-function row(columns: readonly [string, string, string, string]): string {
-  const [name, seconds, passed, failed] = columns;
-  return `${name.padEnd(12)}${seconds.padStart(9)}${passed.padStart(9)}${failed.padStart(9)}`;
+/** What each stage took beside what it may take; a busy machine may be over, and it is said. */
+function sayResults(results: readonly Result[]): void {
+  say(row(["stage", "seconds", "budget", "passed", "failed"]));
+  for (const { name, seconds, budgetSeconds, passed, failed } of results) {
+    const over = seconds > budgetSeconds ? "  over its budget" : "";
+    const columns = [name, seconds.toFixed(1), String(budgetSeconds), String(passed)];
+    say(`${row([...columns, String(failed)])}${over}`);
+  }
+  const sum = (of: (result: Result) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const [passed, failed] = [sum((result) => result.passed), sum((result) => result.failed)];
+  const seconds = sum((result) => result.seconds).toFixed(1);
+  const budget = String(sum((result) => result.budgetSeconds));
+  say(row(["all", seconds, budget, String(passed), String(failed)]));
+  say("");
+  say(`${passed} passed, ${failed} failed`);
+}
+
+function row([name = "", ...numbers]: readonly string[]): string {
+  return `${name.padEnd(12)}${numbers.map((number) => number.padStart(9)).join("")}`;
 }
 
 async function main(): Promise<void> {
   if (Deno.uid() !== 0) fail("test: must run as root: the tests load programs into the kernel");
+  await clearCoverage();
   const results: Result[] = [];
   for (const stage of stages) results.push(await runStage(stage, results));
   say("");
-  say(row(["stage", "seconds", "passed", "failed"]));
-  for (const { name, seconds, passed, failed } of results) {
-    say(row([name, seconds.toFixed(1), String(passed), String(failed)]));
-  }
-  const passed = results.reduce((sum, result) => sum + result.passed, 0);
-  const failed = results.reduce((sum, result) => sum + result.failed, 0);
-  say("");
-  say(`${passed} passed, ${failed} failed`);
-  if (failed > 0) Deno.exit(1);
+  sayResults(results);
+  if (results.some(({ failed }) => failed > 0)) Deno.exit(1);
 }
 
 if (import.meta.main) await main();
