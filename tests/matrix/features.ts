@@ -23,7 +23,7 @@ export const features = {
   sleepable_lsm: row("no", "yes", "yes", "yes"),
   /** Atomic operations whose result is used. Since 5.12. */
   atomic_result: row("no", "yes", "yes", "yes"),
-  /** A function that is handed to a helper. Since 5.13. */
+  /** A function that is handed to a helper, since 5.13; bpf_loop since 5.17. */
   callback: row("no", "yes", "yes", "yes"),
   /** How many instructions the verifier walked. Since 5.16. */
   verified_instructions: row("no", "yes", "yes", "yes"),
@@ -52,7 +52,7 @@ async function ownKernelHas(feature: Feature): Promise<boolean> {
     case "atomic_result":
       return isAtLeast(5, 12);
     case "callback":
-      return isAtLeast(5, 13);
+      return isAtLeast(5, 17);
     case "verified_instructions":
       return isAtLeast(5, 16);
     case "tcx":

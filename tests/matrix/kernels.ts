@@ -16,6 +16,7 @@ export type GuestName = (typeof guests)[number]["name"];
 /** Tests, steps included, of each file. Every kernel runs all: below a feature's it is refused. */
 export const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/hooks_test.ts": 30,
+  "tests/matrix/confirm_test.ts": 4,
   "tests/matrix/refusals_test.ts": 11,
   "tests/matrix/tools_test.ts": 7,
   "tests/matrix/data_test.ts": 16,

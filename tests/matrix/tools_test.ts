@@ -66,15 +66,19 @@ kernelTest("load_program counts what the verifier walked, where the kernel does"
 
 kernelTest("load_program says what an older kernel lacks of an object", async () => {
   await using session = await McpSession.start({ args });
-  const objects = [["flood", "atomic_result", /5\.12/], ["maps", "callback", /5\.13/]] as const;
+  const objects = [
+    ["perf_events", "atomic_result", /5\.12/],
+    ["flood", "callback", /5\.13/],
+  ] as const;
   for (const [name, feature, hint] of objects) {
     const source = { type: "file", path: await buildObject(name) };
+    const programs = ["on_getppid"];
     if (await has(feature)) {
-      const { object_id } = await session.load(source);
+      const { object_id } = await session.load(source, { programs });
       await session.unload(object_id);
       continue;
     }
-    const error = await session.refusal("load_program", { source });
+    const error = await session.refusal("load_program", { source, programs });
     assert.equal(error.code, "program_load_rejected", error.message);
     assert.match(error.context.hint ?? "", hint);
   }
