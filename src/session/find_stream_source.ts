@@ -39,7 +39,8 @@ function byMap(objects: readonly LoadedObject[], mapId: number): StreamSource {
   const kind = kindOf(map);
   const btf = btfOfUser(mapId);
   owned.move();
-  return { map, kind, btf, owner: "foreign", droppedCount: () => null };
+  const nobody = () => null;
+  return { map, kind, btf, owner: "foreign", droppedCount: nobody, missedRuns: nobody };
 }
 
 function byProgram(objects: readonly LoadedObject[], programId: number): StreamSource {
@@ -59,7 +60,8 @@ function byProgram(objects: readonly LoadedObject[], programId: number): StreamS
 function ownSource(object: LoadedObject, map: BpfMap): StreamSource {
   const { btf } = object;
   const droppedCount = () => object.droppedCount();
-  return { map, kind: kindOf(map), btf, owner: "session", droppedCount };
+  const missedRuns = () => object.missedRuns();
+  return { map, kind: kindOf(map), btf, owner: "session", droppedCount, missedRuns };
 }
 
 function kindOf(map: BpfMap): SourceKind {

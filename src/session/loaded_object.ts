@@ -69,6 +69,18 @@ export class LoadedObject implements AsyncDisposable {
     return this.#dropped.read();
   }
 
+  /**
+   * Runs that the kernel skipped since the load, because the program was in the middle of another
+   * on that CPU: from Linux 7.0 on tracepoints can be preempted. Null when it does not count.
+   * @since Linux 5.12
+   */
+  missedRuns(): bigint | null {
+    const counts = this.#programs.map(({ program }) => programInfo(program.fd).recursionMisses);
+    return counts.reduce<bigint | null>((sum, count) => {
+      return sum === null || count === null ? null : sum + count;
+    }, 0n);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#object[Symbol.dispose]();
     return Promise.resolve();

@@ -49,6 +49,8 @@ export interface StreamCounts {
   readonly pending: number;
   readonly undecoded: number;
   readonly dropped: { readonly ours: number; readonly kernel: bigint | null };
+  /** Runs that the kernel skipped meanwhile: each may have been an event, or none. */
+  readonly missedRuns: bigint | null;
 }
 
 /** An event as it was taken: raw bytes, and the type they are of. */
@@ -82,9 +84,9 @@ export class EventStream implements AsyncDisposable {
   readonly #state: StreamDrainState;
   readonly #running = new DisposableStack();
   readonly #waiters = new Set<() => void>();
-  readonly #droppedBefore: bigint | null;
+  readonly #lostBefore: Losses;
   #reader: Reader | null = null;
-  #droppedAtEnd: bigint | null = null;
+  #lostAtEnd: Losses | null = null;
   #returned = 0;
   #undecoded = 0;
   #end: StreamEnd | null = null;
@@ -110,7 +112,7 @@ export class EventStream implements AsyncDisposable {
     this.#queue = new StreamQueue(limits);
     this.#drain = compileStreamDrain(kind, this.types, filter, this.#queue);
     this.#state = freshState();
-    this.#droppedBefore = this.#countDropped();
+    this.#lostBefore = this.#losses();
   }
 
   get mapId(): number {
@@ -213,7 +215,7 @@ export class EventStream implements AsyncDisposable {
   #finish(end: StreamEnd): void {
     if (this.#end !== null) return;
     this.#end = end;
-    this.#droppedAtEnd = this.#countDropped();
+    this.#lostAtEnd = this.#losses();
     this.#running.dispose();
     this.#reader = null;
     this.#queue.shrink();
@@ -276,49 +278,68 @@ export class EventStream implements AsyncDisposable {
   get counts(): StreamCounts {
     const { filtered } = this.#state;
     const ours = this.#queue.dropped;
+    const before = this.#lostBefore;
+    const now = this.#lostAtEnd ?? this.#losses();
     return {
       received: this.#returned + filtered + ours,
       returned: this.#returned,
       filtered,
       pending: this.#queue.count,
       undecoded: this.#undecoded,
-      dropped: { ours, kernel: this.#kernelDropped() },
+      dropped: { ours, kernel: this.#kernelDropped(since(before.dropped, now.dropped)) },
+      missedRuns: since(before.missedRuns, now.missedRuns),
     };
   }
 
   /**
-   * The object's own count since the start. The kernel's count of lost perf records is the same
-   * loss seen from the other side, so the greater of both.
+   * The kernel's count of lost perf records is the same loss as the object's own count, seen from
+   * the other side, so the greater of both.
    */
-  #kernelDropped(): bigint | null {
-    const now = this.#end === null ? this.#countDropped() : this.#droppedAtEnd;
-    const counted = now === null || this.#droppedBefore === null ? null : now - this.#droppedBefore;
+  #kernelDropped(counted: bigint | null): bigint | null {
     if (this.#source.kind === "ring") return counted;
     const lost = BigInt(this.#state.lost);
     return counted === null || lost > counted ? lost : counted;
   }
 
-  /** Null also when the map that holds the count cannot be read (any more). */
-  #countDropped(): bigint | null {
-    try {
-      return this.#source.droppedCount();
-    } catch (error) {
-      if (error instanceof EBPFError) return null;
-      throw error;
-    }
+  #losses(): Losses {
+    return {
+      dropped: readable(() => this.#source.droppedCount()),
+      missedRuns: readable(() => this.#source.missedRuns()),
+    };
   }
 
   /** Ended, read to its end, and nothing is known to be missing. */
   get complete(): boolean {
-    const { pending, dropped } = this.counts;
+    const { pending, dropped, missedRuns } = this.counts;
     const whole = this.#end !== null && this.#end !== "failed" && !this.#displaced;
-    return whole && pending === 0 && dropped.ours === 0 && (dropped.kernel ?? 0n) === 0n;
+    const lost = BigInt(dropped.ours) + (dropped.kernel ?? 0n) + (missedRuns ?? 0n);
+    return whole && pending === 0 && lost === 0n;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.stop("released");
     this.#queue.clear();
     return Promise.resolve();
+  }
+}
+
+/** Counts since the load; null when nobody counts. */
+interface Losses {
+  readonly dropped: bigint | null;
+  readonly missedRuns: bigint | null;
+}
+
+function since(before: bigint | null, now: bigint | null): bigint | null {
+  return before === null || now === null ? null : now - before;
+}
+
+/** Null also when what holds the count cannot be read (any more). */
+function readable(count: () => bigint | null): bigint | null {
+  try {
+    return count();
+  } catch (error) {
+    if (error instanceof EBPFError) return null;
+    throw error;
   }
 }
 

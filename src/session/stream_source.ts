@@ -15,4 +15,6 @@ export interface StreamSource {
   readonly owner: "session" | "foreign";
   /** What the object says it lost since its load; null when it does not count. */
   droppedCount(): bigint | null;
+  /** Runs of its programs that the kernel skipped since their load; null when nobody counts. */
+  missedRuns(): bigint | null;
 }

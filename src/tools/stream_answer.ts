@@ -33,6 +33,8 @@ export const streamAnswerShape = {
     ours: count.describe("fell out of our queue unread"),
     kernel: z.union([z.int(), z.string()]).nullable().describe("null: nobody counts"),
   }),
+  missed_runs: z.union([z.int(), z.string()]).nullable()
+    .describe("skipped by the kernel, the program being busy: events may be missing"),
   ended_by: z.enum(streamEnds).nullable().describe("null: it runs"),
   failure: z.string().nullable(),
   complete: z.boolean().describe("ended, all given, nothing known to be lost"),
@@ -85,7 +87,7 @@ export function streamSummary(stream: EventStream): StreamAnswer {
 }
 
 function account(stream: EventStream): Omit<StreamAnswer, "events" | "event_types"> {
-  const { dropped, ...counts } = stream.counts;
+  const { dropped, missedRuns, ...counts } = stream.counts;
   const more = counts.pending > 0;
   return {
     stream_id: stream.id,
@@ -93,6 +95,7 @@ function account(stream: EventStream): Omit<StreamAnswer, "events" | "event_type
     map_name: stream.mapName,
     ...counts,
     dropped: { ours: dropped.ours, kernel: exact(dropped.kernel) },
+    missed_runs: exact(missedRuns),
     ended_by: stream.end,
     failure: stream.failure?.message ?? null,
     complete: stream.complete,

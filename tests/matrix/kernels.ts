@@ -19,5 +19,5 @@ export const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/confirm_test.ts": 4,
   "tests/matrix/refusals_test.ts": 11,
   "tests/matrix/tools_test.ts": 7,
-  "tests/matrix/data_test.ts": 16,
+  "tests/matrix/data_test.ts": 17,
 };
