@@ -9,6 +9,7 @@ import { distFolder, repository } from "./paths.ts";
 import { fail, say, warn } from "./say.ts";
 import { ScriptError } from "./script_error.ts";
 import { setup } from "./setup.ts";
+import { soak } from "./soak.ts";
 import { type Counts, countTests } from "./test_report.ts";
 import { listFiles } from "./tree.ts";
 
@@ -64,12 +65,17 @@ const stages: readonly Stage[] = [
     needs: ["build"],
     run: () => compareCorpus(builtProgram, "table"),
   },
+  { name: "soak", budgetSeconds: 90, needs: ["build"], run: soakOneMinute },
 ];
 
 /** A stage that is no test: it counts only when it fails. */
 async function step(work: () => Promise<void>): Promise<Counts> {
   await work();
   return { passed: 0, failed: 0 };
+}
+
+function soakOneMinute(): Promise<Counts> {
+  return soak({ durationMs: 60_000, seed: Date.now() % 1_000_000 });
 }
 
 async function requireCoverage(): Promise<void> {
