@@ -13,17 +13,17 @@ const leakingTests = "tests/testdata/leaks/leaking_tests.ts";
 /** What each test there must be told that it leaves; null where it must pass. */
 const verdicts: ReadonlyMap<string, RegExp | null> = new Map([
   ["leaves nothing", null],
-  ["leaves a descriptor", /: descriptor \d+: \/dev\/null$/],
+  ["leaves a descriptor", /: descriptor \d+: \/dev\/null(;|$)/],
   ["leaves a program", /; program \d+ "on_\w+";/],
-  ["leaves a map", /; map \d+ "events"$/],
+  ["leaves a map", /; map \d+ "events"(;|$)/],
   ["leaves a link", /; link \d+;/],
-  ["leaves BTF", /; btf \d+$/],
-  ["leaves a pin", /; pin \/sys\/fs\/bpf\/[\w-]+$/],
+  ["leaves BTF", /; btf \d+(;|$)/],
+  ["leaves a pin", /; pin \/sys\/fs\/bpf\/[\w-]+(;|$)/],
   ["leaves a perf event", /perf event at descriptor \d+: anon_inode:\[perf_event\];/],
   ["leaves a mapping", /mapping [\da-f]+-[\da-f]+ of anon_inode:bpf-map;/],
-  ["leaves a thread", /thread \d+ "worker-\d+" (in system call \d+|running)$/],
-  ["leaves a process", /; process \d+ "cat"$/],
-  ["fails and leaves a descriptor", /: descriptor \d+: \/dev\/null$/],
+  ["leaves a thread", /thread \d+ "worker-\d+" (in system call \d+|running)(;|$)/],
+  ["leaves a process", /; process \d+ "cat"(;|$)/],
+  ["fails and leaves a descriptor", /: descriptor \d+: \/dev\/null(;|$)/],
   ["leaves nothing, after all the others", null],
 ]);
 

@@ -1,6 +1,7 @@
 // What the kernel holds: programs, maps, links and BTF by id, and pins by path.
 import { cString } from "../../../ffi/memory.ts";
 import { Fd } from "../../../ffi/fd.ts";
+import { readDirectory, readText, statLink } from "../../../ffi/file.ts";
 import { libbpf } from "../../../ffi/library.ts";
 import { parseFdinfo } from "../../../src/host/fdinfo.ts";
 import { EBPFError } from "../../../src/errors.ts";
@@ -63,9 +64,12 @@ export function kernelObjects(): ReadonlyMap<string, KernelObject> {
 /** Every pin, and every folder that has none. */
 export function pins(folder = BPFFS): Holdings {
   const found = new Map<string, string>();
-  for (const { name, isDirectory } of entries(folder)) {
-    const path = `${folder}/${name}`;
-    if (!isDirectory) {
+  const names = readDirectory(folder);
+  if (typeof names === "number") return found; // no bpffs here, or the folder is gone
+  for (const path of names.map((name) => `${folder}/${name}`)) {
+    const status = statLink(path);
+    if (typeof status === "number") continue;
+    if (status.kind !== "directory") {
       found.set(`pin ${path}`, `pin ${path}`);
       continue;
     }
@@ -81,15 +85,6 @@ export function pinnedObject(path: string): KernelObject | null {
   const number = libbpf().bpf_obj_get(cString(path));
   if (number < 0) return null;
   using fd = new Fd(number);
-  const held = parseFdinfo(Deno.readTextFileSync(`/proc/self/fdinfo/${fd.number}`));
+  const held = parseFdinfo(readText(`/proc/self/fdinfo/${fd.number}`) ?? "");
   return held === null ? null : { kind: held.kind, id: held.id };
-}
-
-function entries(folder: string): Deno.DirEntry[] {
-  try {
-    return [...Deno.readDirSync(folder)];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
 }

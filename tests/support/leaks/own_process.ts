@@ -1,4 +1,7 @@
-// What the test's own process holds: descriptors, mappings, threads and child processes.
+// What the test's own process holds: descriptors, mappings, threads and child processes. Read
+// through libc: a test may have given up the runtime's permissions.
+import assert from "node:assert/strict";
+import { readDirectory, readLink, readText } from "../../../ffi/file.ts";
 import { processIds } from "../../../src/host/owners.ts";
 import type { Holdings } from "./holdings.ts";
 
@@ -10,13 +13,14 @@ const POOL_THREAD = "tokio-runtime-w";
 const ENGINE_THREAD = "V8 DefaultWorke";
 /** Databases that the runtime keeps open and mapped once it needed them. */
 const RUNTIME_DATABASE = /_cache_v\d/;
+const MOST_MAPS_BYTES = 64 << 20;
 const BPF_IDS = ["prog_id", "map_id", "link_id", "btf_id"] as const;
 
 /** Every open descriptor, by its number and what is behind it. */
 export function descriptors(): Holdings {
   const found = new Map<string, string>();
-  for (const { name: fd } of Deno.readDirSync("/proc/self/fd")) {
-    const target = linkOf(`/proc/self/fd/${fd}`);
+  for (const fd of namesIn("/proc/self/fd")) {
+    const target = readLink(`/proc/self/fd/${fd}`);
     if (target === null || isRuntimeFile(target)) continue;
     const ids = target.startsWith("anon_inode:") ? idsOf(Deno.pid, fd) : "";
     found.set(`fd ${fd} ${target}${ids}`, `${kindOf(target)} ${fd}: ${target}${ids}`);
@@ -26,7 +30,7 @@ export function descriptors(): Holdings {
 
 /** The runtime opens itself, too, to name functions in its own errors. */
 function isRuntimeFile(path: string): boolean {
-  return RUNTIME_DATABASE.test(path) || path === linkOf("/proc/self/exe");
+  return RUNTIME_DATABASE.test(path) || path === readLink("/proc/self/exe");
 }
 
 /** `perf event` is a kind of its own; all others are descriptors. */
@@ -35,7 +39,7 @@ function kindOf(target: string): string {
 }
 
 function idsOf(pid: number, fd: string): string {
-  const text = textOf(`/proc/${pid}/fdinfo/${fd}`) ?? "";
+  const text = readText(`/proc/${pid}/fdinfo/${fd}`) ?? "";
   const pairs = BPF_IDS.flatMap((field) => {
     const [, id] = new RegExp(`^${field}:\\s*(\\d+)$`, "m").exec(text) ?? [];
     return id === undefined ? [] : `${field} ${id}`;
@@ -49,7 +53,9 @@ function idsOf(pid: number, fd: string): string {
  */
 export function mappings(): Holdings {
   const found = new Map<string, string>();
-  for (const line of (textOf("/proc/self/maps") ?? "").split("\n")) {
+  const maps = readText("/proc/self/maps", MOST_MAPS_BYTES);
+  assert.ok(maps !== null, "this process's mappings can be read");
+  for (const line of maps.split("\n")) {
     const [, range, permissions = "", path = ""] = /^(\S+) (\S+) \S+ \S+ \S+ *(.*)$/.exec(line) ??
       [];
     const shared = permissions.endsWith("s") || path.startsWith("anon_inode:");
@@ -62,10 +68,10 @@ export function mappings(): Holdings {
 /** Threads that do something: the runtime's own that wait for work are left out. */
 export function threads(): Holdings {
   const found = new Map<string, string>();
-  for (const { name: tid } of Deno.readDirSync("/proc/self/task")) {
-    const comm = textOf(`/proc/self/task/${tid}/comm`)?.trim();
-    if (comm === undefined || comm === ENGINE_THREAD) continue;
-    const [call = "running"] = textOf(`/proc/self/task/${tid}/syscall`)?.trim().split(" ") ?? [];
+  for (const tid of namesIn("/proc/self/task")) {
+    const comm = readText(`/proc/self/task/${tid}/comm`);
+    if (comm === null || comm === ENGINE_THREAD) continue;
+    const [call = "running"] = readText(`/proc/self/task/${tid}/syscall`)?.split(" ") ?? [];
     if (comm === POOL_THREAD && WAITING.includes(call)) continue;
     const doing = call === "running" ? call : `in system call ${call}`;
     found.set(`thread ${tid} ${comm}`, `thread ${tid} "${comm}" ${doing}`);
@@ -90,7 +96,7 @@ export function descendants(): Process[] {
   const byParent = new Map<number, Process[]>();
   for (const pid of processIds()) {
     const [, comm = "", parent] =
-      /^\d+ \((.*)\) \S (\d+) /s.exec(textOf(`/proc/${pid}/stat`) ?? "") ?? [];
+      /^\d+ \((.*)\) \S (\d+) /s.exec(readText(`/proc/${pid}/stat`) ?? "") ?? [];
     if (parent === undefined) continue;
     const siblings = byParent.get(Number(parent)) ?? [];
     byParent.set(Number(parent), [...siblings, { pid, comm }]);
@@ -105,22 +111,8 @@ export function descendants(): Process[] {
   return found;
 }
 
-/** null when it is gone. */
-function textOf(path: string): string | null {
-  return ifThere(() => Deno.readTextFileSync(path));
-}
-
-function linkOf(path: string): string | null {
-  return ifThere(() => Deno.readLinkSync(path));
-}
-
-/** A process or a descriptor may go while it is looked at: then open answers ENOENT or ESRCH. */
-function ifThere(read: () => string): string | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    if (error instanceof Error && error.message.includes("os error 3")) return null;
-    throw error;
-  }
+function namesIn(directory: string): string[] {
+  const names = readDirectory(directory);
+  assert.ok(typeof names !== "number", `errno ${names} for ${directory}`);
+  return names;
 }

@@ -45,7 +45,7 @@ async function withAttachedProgram(use: () => void): Promise<void> {
   use();
 }
 
-leakTest("leaves nothing", () => withAttachedProgram(() => {}));
+kernelTest("leaves nothing", () => withAttachedProgram(() => {}));
 
 leakTest("leaves a descriptor", () => {
   assert.ok(openFile("/dev/null", open_flags.O_RDONLY) instanceof Fd);
@@ -98,4 +98,4 @@ leakTest("fails and leaves a descriptor", () => {
   assert.fail("its own reason");
 });
 
-leakTest("leaves nothing, after all the others", () => withAttachedProgram(() => {}));
+kernelTest("leaves nothing, after all the others", () => withAttachedProgram(() => {}));
