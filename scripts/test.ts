@@ -4,6 +4,7 @@ import { locked, show } from "./command.ts";
 import { compareCorpus } from "./corpus.ts";
 import { clearCoverage, coverageOptions, reportCoverage } from "./coverage.ts";
 import { generate } from "./gen.ts";
+import { everyKernel, runMatrix } from "./matrix.ts";
 import { checks, runChecks, UNIT_PERMISSIONS } from "./ok.ts";
 import { distFolder, repository } from "./paths.ts";
 import { fail, say, warn } from "./say.ts";
@@ -64,6 +65,12 @@ const stages: readonly Stage[] = [
     budgetSeconds: 90,
     needs: ["build"],
     run: () => compareCorpus(builtProgram, "table"),
+  },
+  {
+    name: "matrix",
+    budgetSeconds: 540,
+    needs: ["build"],
+    run: () => runMatrix({ kernels: everyKernel, shell: false }),
   },
   { name: "soak", budgetSeconds: 90, needs: ["build"], run: soakOneMinute },
 ];
