@@ -47,8 +47,9 @@ const idleMs = 5_000;
 const freeTimeoutMs = 20_000;
 /** A cycle's last action ends long before. */
 const restTimeoutMs = 120_000;
-const mostPauses = 10;
-const shortestPauseMs = 15_000;
+const stretches = 20;
+const shortestStretchMs = 15_000;
+const longestStretchMs = 300_000;
 
 /** Runs the clients, lets them rest now and then to look at the servers, and ends it all. */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
@@ -131,10 +132,10 @@ async function work(
     const random = new Random(`soak ${seed} ${plan.name}`);
     return runClient(plan, random, shared, rest, over.signal, report);
   }));
-  const pauseEveryMs = Math.max(shortestPauseMs, durationMs / mostPauses);
+  const stretchMs = Math.min(Math.max(shortestStretchMs, durationMs / stretches), longestStretchMs);
   const end = performance.now() + durationMs;
   for (let left = durationMs; left > 0; left = end - performance.now()) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(left, pauseEveryMs)));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, stretchMs)));
     await within(restTimeoutMs, "the clients' coming to rest", rest.begin());
     await look();
     say(

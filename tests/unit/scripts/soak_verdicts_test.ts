@@ -64,7 +64,7 @@ Deno.test("judge finds a server that grows once it is warm", () => {
     });
   };
   assert.match(grow((index) => size(14 + index, 100)).join(), /descriptors/);
-  assert.match(grow((index) => size(14, 100 + 10 * index)).join(), /RSS/);
+  assert.match(grow((index) => size(14, 100 + 30 * index)).join(), /RSS/);
   assert.match(grow((index) => size(14, 100, index)).join(), /objects/);
   assert.deepEqual(grow((index) => size(14 + Math.min(index, 2), 100)), [], "warm-up is over by 3");
 });
