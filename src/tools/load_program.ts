@@ -4,6 +4,7 @@ import { CHECKSUM } from "../session/checksum.ts";
 import type { LoadedObject } from "../session/loaded_object.ts";
 import { object_limits } from "../session/limits.ts";
 import { loadObject } from "../session/load_object.ts";
+import { unloadObject } from "../session/release.ts";
 import { BLOB_CHARACTERS } from "../session/object_source.ts";
 import { lastLines } from "../view/last_lines.ts";
 import { defineTool, type ToolContext } from "./define_tool.ts";
@@ -87,7 +88,7 @@ export const loadProgram = defineTool({
     const object = await loadObject(session, { ...rest, ...checked, signal: request.signal });
     const report = describe(object, context);
     if (verifyOnly !== true) return { ...report, object_id: object.objectId, released: false };
-    await session.objects.release(object.objectId);
+    await unloadObject(session, object.objectId);
     return { ...report, object_id: null, released: true };
   },
 });
