@@ -1,12 +1,17 @@
 // What processes other than the test's own hold, by descriptors or through what these lead to.
 import type { Fd } from "../../../ffi/fd.ts";
 import { EBPFError } from "../../../src/errors.ts";
-import { type Owners, readOwners } from "../../../src/host/owners.ts";
+import { readDirectory, readLink, readText } from "../../../ffi/file.ts";
+import { parseFdinfo } from "../../../src/host/fdinfo.ts";
+import { processIds } from "../../../src/host/owners.ts";
 import { openById } from "../../../src/kernel/ids.ts";
 import { linkInfo } from "../../../src/kernel/link_info.ts";
 import { mapInfo } from "../../../src/kernel/map_info.ts";
 import { programInfo } from "../../../src/kernel/program_info.ts";
 import { type KernelObject, nameOf } from "./kernel_objects.ts";
+
+/** bpf-map, bpf-prog, bpf_link, bpf-link, btf. */
+const BPF_FILE = /^anon_inode:\[?(bpf|btf)/;
 
 /**
  * Those of `candidates` that another process answers for: it holds one of them that leads to the
@@ -18,9 +23,9 @@ export function foreignObjects(
   candidates: readonly KernelObject[],
   ours: ReadonlySet<number>,
 ): Set<string> {
-  const owners = readOwners();
+  const held = heldByOthers(ours);
   const found = new Set<string>();
-  const waiting = candidates.filter((object) => heldElsewhere(owners, object, ours));
+  const waiting = candidates.filter((object) => held.has(nameOf(object)));
   for (let object = waiting.pop(); object !== undefined; object = waiting.pop()) {
     if (found.has(nameOf(object))) continue;
     found.add(nameOf(object));
@@ -29,8 +34,20 @@ export function foreignObjects(
   return found;
 }
 
-function heldElsewhere(owners: Owners, { kind, id }: KernelObject, ours: ReadonlySet<number>) {
-  return owners.of(kind, id).some(({ pid }) => !ours.has(pid));
+/** Every descriptor of every other process, however long that takes: the host's own walk ends. */
+function heldByOthers(ours: ReadonlySet<number>): Set<string> {
+  const held = new Set<string>();
+  for (const pid of processIds()) {
+    if (ours.has(pid)) continue;
+    const descriptors = readDirectory(`/proc/${pid}/fd`);
+    if (typeof descriptors === "number") continue; // gone
+    for (const fd of descriptors) {
+      if (!BPF_FILE.test(readLink(`/proc/${pid}/fd/${fd}`) ?? "")) continue;
+      const object = parseFdinfo(readText(`/proc/${pid}/fdinfo/${fd}`) ?? "");
+      if (object !== null) held.add(nameOf(object));
+    }
+  }
+  return held;
 }
 
 /** What an object keeps alive; nothing once it is gone. */
