@@ -65,7 +65,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     await using http = await HttpServer.start({ args: httpArgs });
     const steady = new Map<string, number>([["http", http.pid]]);
     await work(options, plans(http, steady), shared, clients, async () => {
-      for (const [name, pid] of steady) observe(servers, name, await sizeAtRest(pid));
+      for (const [name, pid] of steady) await observe(servers, name, pid);
     });
   }
   return { shared, clients, servers, leaks: await before.leaks(freeTimeoutMs) };
@@ -149,18 +149,25 @@ async function work(
   await running;
 }
 
-function observe(servers: Observed[], name: string, size: ServerSize): void {
+/** Adds a look at a server to those before it. */
+async function observe(servers: Observed[], name: string, pid: number): Promise<void> {
   const known = servers.find((server) => server.name === name);
+  const earlier = known?.sizes.at(-1)?.descriptors ?? Infinity;
+  const size = await sizeAtRest(pid, earlier);
   if (known === undefined) servers.push({ name, sizes: [size] });
   else known.sizes.push(size);
 }
 
-/** The server's size once it holds no object: sessions of clients that vanished end when idle. */
-async function sizeAtRest(pid: number): Promise<ServerSize> {
+/**
+ * The server's size once it holds no object and no more descriptors than at the look before:
+ * sessions of clients that vanished end when they are idle.
+ */
+async function sizeAtRest(pid: number, earlierDescriptors: number): Promise<ServerSize> {
   const deadline = performance.now() + 2 * idleMs + freeTimeoutMs;
   for (;;) {
     const size = await serverSize(pid);
-    if (size.objects === 0 || performance.now() > deadline) return size;
+    const isAtRest = size.objects === 0 && size.descriptors <= earlierDescriptors;
+    if (isAtRest || performance.now() > deadline) return size;
     await new Promise((resolve) => setTimeout(resolve, 100)); // it tells nobody
   }
 }
