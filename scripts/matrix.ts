@@ -77,8 +77,8 @@ async function prepare(folder: string): Promise<Prepared> {
   const guest = `${folder}/guest`;
   await Deno.mkdir(guest);
   const environment = {
-    EBPF_MCP_TEST_COMMAND: "/work/dist/ebpf-mcp",
-    EBPF_MCP_TEST_OBJECTS: "/work/objects",
+    EBPF_MCP_TEST_COMMAND: "/suite/dist/ebpf-mcp",
+    EBPF_MCP_TEST_OBJECTS: "/suite/objects",
   };
   const base = await writeBaseArchive({ bundles, objects, environment }, guest);
   return { objects, bundles, base };

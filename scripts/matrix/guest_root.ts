@@ -8,7 +8,7 @@ import type { GuestKernel } from "./kernel_packages.ts";
 /** Programs of the host by the place that they have in the guest. */
 const programs: Readonly<Record<string, string>> = {
   "/usr/bin/deno": Deno.execPath(),
-  "/work/dist/ebpf-mcp": new URL("ebpf-mcp", distFolder).pathname,
+  "/suite/dist/ebpf-mcp": new URL("ebpf-mcp", distFolder).pathname,
   "/usr/sbin/bpftool": "/usr/sbin/bpftool",
   "/usr/sbin/ip": "/usr/sbin/ip",
   "/usr/bin/nsenter": "/usr/bin/nsenter",
@@ -41,14 +41,14 @@ export async function writeBaseArchive(files: GuestFiles, folder: string): Promi
   for (const path of await librariesOf(all.map(([, path]) => path))) {
     await copyInto(root, path, path);
   }
-  await Deno.mkdir(`${root}/work/tests`);
+  await Deno.mkdir(`${root}/suite/tests`);
   for (const [name, path] of files.bundles) {
-    await Deno.copyFile(path, `${root}/work/tests/${name}.js`);
+    await Deno.copyFile(path, `${root}/suite/tests/${name}.js`);
   }
-  await Deno.writeTextFile(`${root}/work/tests/order`, [...files.bundles.keys(), ""].join("\n"));
-  await mustRun("cp", ["-r", files.objects, `${root}/work/objects`]);
-  await Deno.mkdir(`${root}/work/.build`);
-  await mustRun("cp", ["-r", embeddedFolder.pathname, `${root}/work/.build/embedded`]);
+  await Deno.writeTextFile(`${root}/suite/tests/order`, [...files.bundles.keys(), ""].join("\n"));
+  await mustRun("cp", ["-r", files.objects, `${root}/suite/objects`]);
+  await Deno.mkdir(`${root}/suite/.build`);
+  await mustRun("cp", ["-r", embeddedFolder.pathname, `${root}/suite/.build/embedded`]);
   const lines = Object.entries(files.environment).map(([name, value]) =>
     `export ${name}=${value}\n`
   );

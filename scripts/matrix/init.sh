@@ -16,7 +16,7 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 for module in $(cat /modules/order); do insmod "/modules/$module" || echo "no module $module"; done
 ip link set lo up
 . /environment
-cd /work || exit 1
+cd /suite || exit 1
 if [ "$MATRIX_SHELL" = yes ]; then
 	echo "Linux $(uname -r). Tests: run-tests [FILE]. Leave with: exit"
 	setsid sh -c 'exec sh -i </dev/ttyS0 >/dev/ttyS0 2>&1'
