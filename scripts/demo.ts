@@ -109,7 +109,8 @@ async function streamChildren(
   const args = { map_id: events?.map_id, background: true, filters: { comm: "cat" } };
   const { stream_id } = read(streamed, await client.call("stream_events", args));
   const testimonies = await startChildren();
-  const stream = read(streamed, await client.call("read_stream", { stream_id, wait_ms: 2_000 }));
+  await client.call("stop_stream", { stream_id }); // takes what is still in the ring
+  const stream = read(streamed, await client.call("read_stream", { stream_id }));
   heading("stream_events, only comm cat: what the kernel saw of the processes started here");
   show(stream.events, [
     { title: "pid", text: (row) => String(row.pid), align: "right" },
