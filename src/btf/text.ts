@@ -2,7 +2,7 @@
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 // C0, DEL and C1 controls, and the characters that change the direction of text.
-// deno-lint-ignore no-control-regex
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
 const unsafe = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** One `char` of text as JSON: a control byte becomes `\\xNN`, five bytes. */

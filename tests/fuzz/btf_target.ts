@@ -180,7 +180,7 @@ function checkBtf(btf: Btf): void {
 function checkType(btf: Btf, id: TypeId): void {
   const kind = btf.kind(id);
   const name = attempt(allowed, () => btf.name(id)) ?? "";
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- control characters are what it looks for
   expect(!/[\x00-\x1f\x7f-\x9f]/.test(name), () => `type ${id} has an unsafe name`);
   if (id > 0 && /^\w+$/.test(name)) {
     const found = attempt(allowed, () => btf.find(name, kind));

@@ -43,7 +43,7 @@ export function checkAnswers(output: string, wanted: Wanted): void {
   });
   const open = [...missing].filter(([, left]) => left > 0).map(([key]) => key);
   expect(open.length === 0 || wanted.cancels, () => `no answer to ${open.join(", ")}`);
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- control characters are what it looks for
   expect(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(output), () => {
     return "the output has control characters";
   });
