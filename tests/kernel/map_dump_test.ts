@@ -54,7 +54,7 @@ kernelTest(
       assert.equal(found.truncated, true);
       assert.equal(found.total, null);
       // A step takes some ms, all slots several seconds; a busy machine adds its own.
-      assert.ok(longest < 1_000, `the loop stood still for ${longest} ms`);
+      assert.ok(longest < 200, `the loop stood still for ${longest} ms`);
       const next = await dumpMap(map, page(found.next_cursor ?? assert.fail()));
       assert.notEqual(next.next_cursor, found.next_cursor);
     });
