@@ -11,7 +11,7 @@ import { fail, say, warn } from "./say.ts";
 import { ScriptError } from "./script_error.ts";
 import { setup } from "./setup.ts";
 import { soak } from "./soak.ts";
-import { type Counts, countTests } from "./test_report.ts";
+import { type Counts, countTests, type TestCase, testCases } from "./test_report.ts";
 import { listFiles } from "./tree.ts";
 
 interface Stage {
@@ -20,10 +20,15 @@ interface Stage {
   readonly budgetSeconds: number;
   /** Stages without which this one says nothing. */
   readonly needs?: readonly string[];
-  run(): Promise<Counts>;
+  run(): Promise<Outcome>;
 }
 
-interface Result extends Counts {
+interface Outcome extends Counts {
+  /** The tests of a stage that names them. */
+  readonly tests?: readonly TestCase[];
+}
+
+interface Result extends Outcome {
   readonly name: string;
   readonly budgetSeconds: number;
   readonly seconds: number;
@@ -108,15 +113,15 @@ async function generatedFiles(): Promise<Map<string, string>> {
 }
 
 /** Runs the tests below tests/`folder`, one file after the other, and counts them. */
-async function denoTest(folder: string, permissions: readonly string[]): Promise<Counts> {
+async function denoTest(folder: string, permissions: readonly string[]): Promise<Outcome> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   const options = ["--no-check", ...permissions, `--junit-path=${report}`];
   const code = await show(Deno.execPath(), locked("test", ...options, `tests/${folder}`), {
     cwd: repository,
   });
-  const counts = countTests(await Deno.readTextFile(report), code);
+  const text = await Deno.readTextFile(report);
   await Deno.remove(report);
-  return counts;
+  return { ...countTests(text, code), tests: testCases(text) };
 }
 
 async function runStage(stage: Stage, results: readonly Result[]): Promise<Result> {
@@ -130,12 +135,21 @@ async function runStage(stage: Stage, results: readonly Result[]): Promise<Resul
 }
 
 /** A stage that throws has failed; the others still run. */
-async function attempt(stage: Stage): Promise<Counts> {
+async function attempt(stage: Stage): Promise<Outcome> {
   try {
     return await stage.run();
   } catch (error) {
     warn(error instanceof ScriptError ? `${stage.name}: ${error.message}` : Deno.inspect(error));
     return { passed: 0, failed: 1 };
+  }
+}
+
+/** Once more at the end, where whoever reads only that finds it. */
+function sayFailures(results: readonly Result[]): void {
+  for (const { name: stage, tests = [] } of results) {
+    for (const { name, file, failure } of tests) {
+      if (failure !== null) say(`FAILED ${stage}: ${name} (${file})\n${failure}\n`);
+    }
   }
 }
 
@@ -167,6 +181,7 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   for (const stage of stages) results.push(await runStage(stage, results));
   say("");
+  sayFailures(results);
   sayResults(results);
   if (results.some(({ failed }) => failed > 0)) Deno.exit(1);
 }

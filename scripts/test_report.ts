@@ -20,3 +20,44 @@ export function countTests(report: string, code: number): Counts {
   const sound = passed > 0 && code === 0;
   return { passed, failed: sound ? failed : Math.max(failed, 1) };
 }
+
+/** One test, or step of a test, of a report. */
+export interface TestCase {
+  readonly name: string;
+  readonly file: string;
+  readonly seconds: number;
+  /** Why it failed, with its stack, or "skipped"; null when it passed. */
+  readonly failure: string | null;
+}
+
+const CASE =
+  /<testcase name="([^"]*)" classname="([^"]*)" time="([\d.]+)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs;
+const FAILURE = /<(?:failure|error)\b[^>]*>(.*?)<\/(?:failure|error)>/s;
+
+/** The tests that a report names, in its order. */
+export function testCases(report: string): TestCase[] {
+  return [...report.matchAll(CASE)].map(([, name = "", file = "", seconds, body = ""]) => ({
+    name: unescapeXml(name),
+    file,
+    seconds: Number(seconds),
+    failure: failureIn(body),
+  }));
+}
+
+function failureIn(body: string): string | null {
+  const [whole, reason = ""] = FAILURE.exec(body) ?? [];
+  if (whole !== undefined) return unescapeXml(reason).trim();
+  return /<skipped\b/.test(body) ? "skipped" : null;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&apos;": "'",
+  "&amp;": "&",
+};
+
+function unescapeXml(text: string): string {
+  return text.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => ENTITIES[entity] ?? entity);
+}

@@ -1,5 +1,5 @@
 // What the tests of one kernel came to, and the table of all kernels.
-import { countTests } from "../test_report.ts";
+import { countTests, testCases } from "../test_report.ts";
 
 export interface TestRun {
   /** The test file's name without its ending. */
@@ -39,17 +39,9 @@ export function splitReport(text: string): FileReport[] {
 
 /** The tests of one file, and a problem when the run as a whole was not sound. */
 export function readTests({ file, code, xml }: FileReport): { tests: TestRun[]; problem?: string } {
-  const tests = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*? time="([\d.]+)"([^>]*)>/g)]
-    .map(([whole, name = "", seconds, rest = ""], index, all) => {
-      const end = all[index + 1]?.index ?? xml.length;
-      const body = rest.endsWith("/") ? "" : xml.slice(all[index].index + whole.length, end);
-      return {
-        file,
-        name: unescapeXml(name),
-        seconds: Number(seconds),
-        passed: !/<(failure|error|skipped)\b/.test(body),
-      };
-    });
+  const tests = testCases(xml).map(({ name, seconds, failure }) => {
+    return { file, name, seconds, passed: failure === null };
+  });
   const { failed } = countTests(xml, code);
   const seen = tests.filter(({ passed }) => !passed).length;
   return failed > seen ? { tests, problem: `${file} ended with exit code ${code}` } : { tests };
@@ -87,10 +79,4 @@ function cell({ tests }: KernelResult, name: string): string {
   const run = tests.find((test) => test.name === name);
   if (run === undefined) return "not run";
   return run.passed ? run.seconds.toFixed(1) : "FAILED";
-}
-
-function unescapeXml(text: string): string {
-  const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">" };
-  return text.replace(/&(quot|apos|lt|gt);/g, (_, name) => entities[name] ?? "")
-    .replaceAll("&amp;", "&");
 }
