@@ -27,8 +27,10 @@ Deno.test("countTests believes the exit code over the report", () => {
 
 Deno.test("testCases names each test with the reason of its failure", () => {
   const file = "./tests/e2e/a_test.ts";
-  const testcase = (name: string, body: string) =>
-    `<testcase name="${name}" classname="${file}" time="0.1" line="1" col="6">\n${body}</testcase>\n`;
+  const testcase = (name: string, body: string) => {
+    const attributes = `name="${name}" classname="${file}" time="0.1" line="1" col="6"`;
+    return `<testcase ${attributes}>\n${body}</testcase>\n`;
+  };
   const cases = [
     testcase("sound", ""),
     testcase(
