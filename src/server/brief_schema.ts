@@ -2,7 +2,7 @@
 import type { JsonSchema } from "./json_schema.ts";
 
 /** One tool's share of the 40 KB that tools/list may take. */
-export const mostOutputSchemaCharacters = 1400;
+export const mostOutputSchemaCharacters = 500;
 
 /** How much a cut takes away, from nothing to everything inside the members. */
 interface Cut {
@@ -24,11 +24,25 @@ const cuts: readonly Cut[] = [
 /** The mildest cut that fits. What fits the whole schema fits every cut of it, so it stays true. */
 export function briefSchema(schema: JsonSchema): JsonSchema {
   let brief = schema;
-  for (const cut of cuts) {
-    brief = { ...trimMembers(schema, 0, cut), type: "object" };
+  for (const candidate of candidates(schema)) {
+    brief = candidate;
     if (JSON.stringify(brief).length <= mostOutputSchemaCharacters) break;
   }
   return brief;
+}
+
+/** From the whole to the names of its members, and nothing of them when even those are many. */
+function* candidates(schema: JsonSchema): Generator<JsonSchema> {
+  for (const cut of cuts) yield { ...trimMembers(schema, 0, cut), type: "object" };
+  const members = isFields(schema.properties) ? schema.properties : {};
+  yield { type: "object", properties: mapValues(members, typeAlone) };
+  yield { type: "object", properties: mapValues(members, () => ({})) };
+  yield { type: "object" };
+}
+
+/** A member without everything but its type; the empty schema, which takes all, without one. */
+function typeAlone(member: unknown): Fields {
+  return isFields(member) && "type" in member ? { type: member.type } : {};
 }
 
 function trim(schema: unknown, depth: number, cut: Cut): unknown {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { briefSchema, mostOutputSchemaCharacters } from "../../../src/server/brief_schema.ts";
-import { listingOf } from "../../../src/server/contract.ts";
+import { contractOf, listingOf } from "../../../src/server/contract.ts";
 import { schemaOf } from "../../../src/server/json_schema.ts";
 import { toolbox } from "../../../src/tools/toolbox.ts";
 
@@ -18,10 +18,10 @@ Deno.test("briefSchema leaves a small schema as it is", () => {
 });
 
 Deno.test("briefSchema drops descriptions inside members before it drops their shape", () => {
-  const schema = schemaOf(z.object({ outer: text, rows: z.array(wide(7)) }), "output");
+  const schema = schemaOf(z.object({ outer: text, rows: z.array(wide(3)) }), "output");
   const brief = JSON.stringify(briefSchema(schema));
   assert.match(brief, /"outer":\{"type":"string","description"/);
-  assert.match(brief, /"member_6":\{"type":"string"\}/);
+  assert.match(brief, /"member_2":\{"type":"string"\}/);
 });
 
 Deno.test("briefSchema ends with the names and types of the members", () => {
@@ -31,6 +31,29 @@ Deno.test("briefSchema ends with the names and types of the members", () => {
     properties: { rows: { type: "array", items: { type: "object" } }, one: { type: "object" } },
     required: ["rows", "one"],
   });
+});
+
+const listed = z.looseObject({
+  properties: z.record(z.string(), z.unknown()).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+Deno.test("briefSchema gives up what is required, then types, then names, never its size", () => {
+  const flat = (members: number) => briefSchema(schemaOf(wide(members), "output"));
+  const typed = listed.parse(flat(12));
+  assert.deepEqual(typed.required, []);
+  assert.deepEqual(Object.values(typed.properties), Array(12).fill({ type: "string" }));
+  assert.deepEqual(Object.values(listed.parse(flat(26)).properties), Array(26).fill({}));
+  assert.deepEqual(flat(80), { type: "object" });
+});
+
+Deno.test("briefSchema names every member of every tool's answer, and requires no more", () => {
+  for (const tool of toolbox) {
+    const brief = listed.parse(listingOf(tool).outputSchema);
+    const whole = listed.parse(contractOf(tool).outputSchema);
+    assert.deepEqual(Object.keys(brief.properties), Object.keys(whole.properties), tool.name);
+    assert.ok(brief.required.every((name) => whole.required.includes(name)), tool.name);
+  }
 });
 
 Deno.test("tools/list keeps to 40 KB with every tool", () => {
