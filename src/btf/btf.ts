@@ -116,6 +116,14 @@ export class Btf {
     return owner.#strings.read(owner.#words[owner.#start(id)]);
   }
 
+  /**
+   * The text at an offset that something beside the types gives: a path or a line of source.
+   * @throws validation/invalid_btf when there is none
+   */
+  line(offset: number): string {
+    return this.#strings.readLine(offset);
+  }
+
   /** The types called `name`, the base's first, in the order of their ids. */
   find(name: string, ...kinds: Kind[]): TypeId[] {
     if (name === "" || name.includes("\0")) return [];

@@ -34,6 +34,14 @@ export class Strings {
     return readText(this.#bytes, start, end);
   }
 
+  /** The text at `offset`, a line of source say, cut where a name would be too long. */
+  readLine(offset: number): string {
+    if (offset < this.#baseLength && this.#base !== null) return this.#base.readLine(offset);
+    if (offset >= this.length) throw invalidBtf(`there is no text at ${offset}`);
+    const start = this.#at + offset;
+    return readText(this.#bytes, start, endOfText(this.#bytes, start, start + MAX_NAME_BYTES));
+  }
+
   /** FNV-1a over the first bytes of the name at `offset`. */
   hash(offset: number): number {
     if (offset < this.#baseLength && this.#base !== null) return this.#base.hash(offset);
