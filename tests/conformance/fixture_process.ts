@@ -1,7 +1,7 @@
 // The fixture server in a process of its own.
 import { environment, locked } from "../../scripts/command.ts";
 import { repository } from "../../scripts/paths.ts";
-import { firstLine } from "../support/first_line.ts";
+import { ProcessOutput } from "../support/process_output.ts";
 
 const serving = /serving http:\/\/127\.0\.0\.1:(\d+)\/mcp/;
 
@@ -9,9 +9,16 @@ export class FixtureServer implements AsyncDisposable {
   readonly token: string;
   readonly port: number;
   readonly #process: Deno.ChildProcess;
+  readonly #output: ProcessOutput;
 
-  private constructor(process: Deno.ChildProcess, port: number, token: string) {
+  private constructor(
+    process: Deno.ChildProcess,
+    output: ProcessOutput,
+    port: number,
+    token: string,
+  ) {
     this.#process = process;
+    this.#output = output;
     this.port = port;
     this.token = token;
   }
@@ -28,12 +35,14 @@ export class FixtureServer implements AsyncDisposable {
       stdout: "inherit",
       stderr: "piped",
     }).spawn();
-    const line = await firstLine(process.stderr, serving);
-    return new FixtureServer(process, Number(serving.exec(line)?.[1]), token);
+    const output = new ProcessOutput(process.stderr);
+    const port = Number(serving.exec(await output.firstLine(serving))?.[1]);
+    return new FixtureServer(process, output, port, token);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGTERM");
     await this.#process.status;
+    await this.#output.ended;
   }
 }

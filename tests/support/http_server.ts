@@ -7,7 +7,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import * as z from "zod";
 import { environment } from "../../scripts/command.ts";
 import { type Loaded, loaded } from "./answers.ts";
-import { firstLine } from "./first_line.ts";
+import { ProcessOutput } from "./process_output.ts";
 import { launch } from "./server_command.ts";
 import { within } from "./within.ts";
 
@@ -52,10 +52,12 @@ export type Message = z.infer<typeof message>;
 
 export class HttpServer implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
+  readonly #output: ProcessOutput;
   readonly #folder: string;
 
   private constructor(
     process: Deno.ChildProcess,
+    output: ProcessOutput,
     folder: string,
     /** Where it serves, as it says itself. */
     readonly url: string,
@@ -63,6 +65,7 @@ export class HttpServer implements AsyncDisposable {
     readonly access: string,
   ) {
     this.#process = process;
+    this.#output = output;
     this.#folder = folder;
   }
 
@@ -88,9 +91,9 @@ export class HttpServer implements AsyncDisposable {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const line = await firstLine(process.stderr, serving);
-    const [, url = "", access = ""] = serving.exec(line) ?? [];
-    return new HttpServer(process, folder, url, access);
+    const output = new ProcessOutput(process.stderr);
+    const [, url = "", access = ""] = serving.exec(await output.firstLine(serving)) ?? [];
+    return new HttpServer(process, output, folder, url, access);
   }
 
   get pid(): number {
@@ -151,6 +154,7 @@ export class HttpServer implements AsyncDisposable {
   /** Its exit code; it must end by itself. */
   async ended(): Promise<number> {
     const { code } = await within(endTimeoutMs, "the server's end", this.#process.status);
+    await within(endTimeoutMs, "the end of the server's output", this.#output.ended);
     return code;
   }
 
