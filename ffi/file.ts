@@ -130,6 +130,28 @@ export function readText(path: string, maxBytes = TEXT_BYTES): string | null {
   return typeof bytes === "number" ? null : new TextDecoder().decode(bytes).replace(/\n$/, "");
 }
 
+/** An extended attribute of what `path` leads to; ERANGE when it is longer than `maxBytes`. */
+export function readAttribute(
+  path: string,
+  name: string,
+  maxBytes: number,
+): Uint8Array<ArrayBuffer> | number {
+  const value = fixedBytes(maxBytes);
+  const size = BigInt(maxBytes);
+  const length = Number(libc().getxattr(cString(path), cString(name), value, size));
+  return length < 0 ? errno() : value.subarray(0, length);
+}
+
+/** The first bytes of a file that may be long or slow to read whole: what one read gives. */
+export function readStart(path: string, bytes: number): Uint8Array<ArrayBuffer> | number {
+  const opened = openFile(path, open_flags.O_RDONLY);
+  if (typeof opened === "number") return opened;
+  using fd = opened;
+  const buffer = fixedBytes(bytes);
+  const count = Number(libc().read(fd.number, buffer, BigInt(buffer.length)));
+  return count < 0 ? errno() : buffer.subarray(0, count);
+}
+
 /** Names in a directory, without `.` and `..`, in the kernel's order. @see getdents64(2) */
 export function readDirectory(path: string): string[] | number {
   const opened = openFile(path, open_flags.O_RDONLY);

@@ -16,6 +16,7 @@ import { sys_resource_h } from "./libc/sys_resource_h.ts";
 import { sys_socket_h } from "./libc/sys_socket_h.ts";
 import { sys_stat_h } from "./libc/sys_stat_h.ts";
 import { sys_utsname_h } from "./libc/sys_utsname_h.ts";
+import { sys_xattr_h } from "./libc/sys_xattr_h.ts";
 import { unistd_h } from "./libc/unistd_h.ts";
 
 export const libcSymbols = {
@@ -32,6 +33,7 @@ export const libcSymbols = {
   ...sys_socket_h,
   ...sys_stat_h,
   ...sys_utsname_h,
+  ...sys_xattr_h,
   ...unistd_h,
 } as const satisfies Deno.ForeignLibraryInterface;
 

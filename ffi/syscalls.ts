@@ -5,8 +5,20 @@ import { addressOf } from "./memory.ts";
 
 /** Numbers by architecture and name; scripts/check_ffi.ts compares them with those headers. */
 export const systemCallNumbers = {
-  x86_64: { getsockname: 51n, getdents64: 217n, perf_event_open: 298n, openat2: 437n },
-  aarch64: { getsockname: 204n, getdents64: 61n, perf_event_open: 241n, openat2: 437n },
+  x86_64: {
+    getsockname: 51n,
+    getdents64: 217n,
+    perf_event_open: 298n,
+    bpf: 321n,
+    openat2: 437n,
+  },
+  aarch64: {
+    getsockname: 204n,
+    getdents64: 61n,
+    perf_event_open: 241n,
+    bpf: 280n,
+    openat2: 437n,
+  },
 } as const satisfies Record<typeof Deno.build.arch, Record<string, bigint>>;
 
 export type SystemCall = keyof typeof systemCallNumbers["x86_64"];
