@@ -1,11 +1,15 @@
 // What tools may ask of the host. One instance for the whole process; nothing is remembered.
 import { cgroupPaths } from "./cgroups.ts";
+import { Containers } from "./containers.ts";
 import { interfaceName } from "./interfaces.ts";
 import { type Mount, readMounts } from "./mounts.ts";
 import { type Owners, readOwners } from "./owners.ts";
 import { readBootTime, readSystem, statisticsEnabled, type System } from "./system.ts";
 
 export class Host {
+  /** Where processes live: containers, pods and units. */
+  readonly containers = new Containers();
+
   /** Which processes hold which BPF objects now. */
   owners(): Owners {
     return readOwners();
