@@ -34,11 +34,12 @@ export class Strings {
     return readText(this.#bytes, start, end);
   }
 
-  /** The text at `offset`, a line of source say, cut where a name would be too long. */
+  /** The line of source at `offset`, not indented, cut where a name would be too long. */
   readLine(offset: number): string {
     if (offset < this.#baseLength && this.#base !== null) return this.#base.readLine(offset);
     if (offset >= this.length) throw invalidBtf(`there is no text at ${offset}`);
-    const start = this.#at + offset;
+    let start = this.#at + offset;
+    while (this.#bytes[start] === 0x20 || this.#bytes[start] === 0x09) start++;
     return readText(this.#bytes, start, endOfText(this.#bytes, start, start + MAX_NAME_BYTES));
   }
 

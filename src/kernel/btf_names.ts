@@ -17,12 +17,13 @@ export class BtfNames {
 
   /** The name of a type; null when there is no such object or type, or it may not be opened. */
   name(objectId: number, typeId: number): string | null {
-    const btf = this.#open(objectId);
+    const btf = this.btf(objectId);
     if (btf === null || typeId >= btf.typeCount) return null;
     return visibleLine(btf.name(typeId)) || null;
   }
 
-  #open(objectId: number): Btf | null {
+  /** The types of a BTF object; null when there is none, or it may not be opened. */
+  btf(objectId: number): Btf | null {
     const opened = this.#opened.get(objectId);
     if (opened !== undefined) return opened;
     const btf = this.#read(objectId);

@@ -1,0 +1,108 @@
+// A program's translated code as lines: functions, the source they are from, instructions.
+import type { Btf } from "../btf/btf.ts";
+import { typeText } from "../btf/type_text.ts";
+import type { AddressNames } from "../host/kernel_addresses.ts";
+import { type Instruction, instructions } from "../insn/instruction.ts";
+import { type CallNames, disassembleTranslated } from "../insn/translated.ts";
+import { CLASS, classOf, JMP, operationOf } from "../insn/opcode.ts";
+import type { ProgramDump } from "../kernel/program_dump.ts";
+
+/** Lines of one instruction: what stands above it, and itself. */
+export interface Listed {
+  readonly index: number;
+  readonly lines: readonly string[];
+}
+
+/** Looks the names of kernel addresses up; asked once for everything that a listing calls. */
+export type NameAddresses = (
+  absolute: readonly bigint[],
+  distances: readonly number[],
+) => AddressNames;
+
+/** `src` of a call: BPF_PSEUDO_CALL. */
+const PSEUDO_CALL = 1;
+
+export class ProgramListing {
+  readonly #dump: ProgramDump;
+  readonly #instructions: readonly Instruction[];
+  readonly #names: CallNames;
+
+  /** @param helper the name of a helper by its number */
+  constructor(dump: ProgramDump, addresses: NameAddresses, helper: (id: number) => string | null) {
+    this.#dump = dump;
+    this.#instructions = [...instructions(dump.image)];
+    this.#names = this.#callNames(addresses, helper);
+  }
+
+  /** Instructions from this number on, each with what stands above it. */
+  *from(first: number): Generator<Listed> {
+    const functions = new Map(this.#dump.functions.map((start) => [start.first, start.typeId]));
+    const places = new Map(this.#dump.lines.map((start) => [start.first, start]));
+    let above = "";
+    for (const instruction of this.#instructions) {
+      const { index, opcode } = instruction;
+      const lines: string[] = [];
+      const typeId = functions.get(index);
+      if (typeId !== undefined) {
+        above = "";
+        lines.push(`${prototype(this.#dump.btf, typeId) ?? `function_${index}()`}:`);
+      }
+      const place = places.get(index);
+      const source = place === undefined ? null : this.#source(place.textAt);
+      if (source !== null && source !== above) lines.push(`; ${above = source}`);
+      if (index < first) continue;
+      const code = opcode.toString(16).padStart(2, "0");
+      lines.push(`${index}: (${code}) ${disassembleTranslated(instruction, this.#names)}`);
+      yield { index, lines };
+    }
+  }
+
+  /** The file of source that the program's first line is in; null when nobody knows. */
+  get file(): string | null {
+    const [start] = this.#dump.lines;
+    return start === undefined ? null : this.#text(start.fileAt);
+  }
+
+  /** Null for what is no line: the compiler's own instructions have an empty one. */
+  #source(offset: number): string | null {
+    return this.#text(offset) || null;
+  }
+
+  #text(offset: number): string | null {
+    const { btf } = this.#dump;
+    return btf === null || offset >= btf.stringsLength ? null : btf.line(offset);
+  }
+
+  #callNames(addresses: NameAddresses, helper: (id: number) => string | null): CallNames {
+    const { functions, functionAddresses, btf } = this.#dump;
+    const calls = this.#instructions.filter(({ opcode, src }) => {
+      return classOf(opcode) === CLASS.JMP && operationOf(opcode) === JMP.CALL &&
+        src !== PSEUDO_CALL;
+    });
+    const distances = [...new Set(calls.map(({ imm }) => imm))];
+    const known = addresses(functionAddresses, distances);
+    const base = known.callBase;
+    return {
+      helper,
+      kernelFunction: (distance) => base === null ? null : known.at(base + BigInt(distance)),
+      subprogram(index) {
+        if (functionAddresses.length === 0) return null; // interpreted
+        const name = known.at(functionAddresses[index] ?? 0n);
+        const typeId = functions[index]?.typeId;
+        return name ?? (typeId === undefined ? null : btf?.name(typeId) ?? null);
+      },
+    };
+  }
+}
+
+/** `int handle_exec(struct trace_event_raw_sys_enter *ctx)`. */
+function prototype(btf: Btf | null, typeId: number): string | null {
+  if (btf === null || typeId >= btf.typeCount || btf.kind(typeId) !== "func") return null;
+  const type = btf.pointee(typeId);
+  if (btf.kind(type) !== "func_proto") return btf.name(typeId);
+  const parameters = btf.parameters(type).map(({ name, type: of }) => {
+    const text = typeText(btf, of);
+    return text.endsWith("*") ? `${text}${name}` : `${text} ${name}`.trimEnd();
+  });
+  return `${typeText(btf, btf.pointee(type))} ${btf.name(typeId)}(${parameters.join(", ")})`;
+}
