@@ -7,7 +7,7 @@ const answering = ["src/tools", "src/resources", "src/prompts"];
 const settings = ["src/config.ts", "src/http_config.ts", "src/setting.ts", "src/log.ts"];
 
 /** Open to every layer. */
-const openToAll = ["src/errors.ts", "src/version.ts"];
+const openToAll = ["src/errno.ts", "src/errors.ts", "src/version.ts"];
 
 export interface Layer {
   /** Folders, or single files, that follow this row. */
