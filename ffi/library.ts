@@ -7,6 +7,7 @@ import { errno_h } from "./libc/errno_h.ts";
 import { fcntl_h } from "./libc/fcntl_h.ts";
 import { malloc_h } from "./libc/malloc_h.ts";
 import { net_if_h } from "./libc/net_if_h.ts";
+import { sched_h } from "./libc/sched_h.ts";
 import { stdio_h } from "./libc/stdio_h.ts";
 import { sys_epoll_h } from "./libc/sys_epoll_h.ts";
 import { sys_eventfd_h } from "./libc/sys_eventfd_h.ts";
@@ -24,6 +25,7 @@ export const libcSymbols = {
   ...fcntl_h,
   ...malloc_h,
   ...net_if_h,
+  ...sched_h,
   ...stdio_h,
   ...sys_epoll_h,
   ...sys_eventfd_h,

@@ -5,8 +5,10 @@
 export type FieldLayout = readonly [offset: number, size: number];
 
 export interface StructLayout<Field extends string = string> {
-  /** C name without `struct`. */
+  /** C name without `struct` or `union`. */
   readonly name: string;
+  /** `struct` unless it says otherwise. */
+  readonly keyword?: "struct" | "union";
   /** Header that defines it, as one would include it. */
   readonly header: string;
   /** Size in bytes. */

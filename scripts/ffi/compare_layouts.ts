@@ -27,6 +27,11 @@ interface KnownStruct {
   facts: StructFacts;
 }
 
+/** What C calls it: `struct bpf_prog_info`. */
+export function typeName({ keyword = "struct", name }: StructLayout): string {
+  return `${keyword} ${name}`;
+}
+
 /**
  * Every disagreement. Each source that knows the struct or the member must agree; at least one must
  * know it: the kernel's BTF knows members that older headers lack, and the other way round.
@@ -35,7 +40,7 @@ export function compareLayout(layout: StructLayout, sources: readonly StructSour
   const problems: Problem[] = [];
   const report = (subject: string, message: string) =>
     problems.push({ subject, header: layout.header, message });
-  const struct = `struct ${layout.name}`;
+  const struct = typeName(layout);
   const known = sources.flatMap((source) => {
     const facts = source.find(layout);
     return facts === undefined ? [] : [{ source: source.name, facts }];

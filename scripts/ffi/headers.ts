@@ -2,7 +2,7 @@
 import type { FieldLayout } from "../../ffi/struct.ts";
 import { clang, includeLines } from "./clang.ts";
 import type { ConstantFacts, SystemCallFacts } from "./compare_constants.ts";
-import type { StructFacts, StructSource } from "./compare_layouts.ts";
+import { type StructFacts, type StructSource, typeName } from "./compare_layouts.ts";
 import type { HeaderFacts } from "./compare_symbols.ts";
 import { type Declarations, readDeclarations } from "./declarations.ts";
 import { bringers } from "./include_tree.ts";
@@ -44,23 +44,25 @@ export async function readHeaders(claims: Claims): Promise<Headers> {
 
 function expressions({ layouts, constants }: Claims, declarations: Declarations): string[] {
   const wanted = constants.map(({ name }) => name);
-  for (const { name, fields } of layouts) {
+  for (const layout of layouts) {
+    const { name, fields } = layout;
     const members = declarations.structs.get(name)?.members ?? [];
-    wanted.push(`sizeof(struct ${name})`, `_Alignof(struct ${name})`);
+    const type = typeName(layout);
+    wanted.push(`sizeof(${type})`, `_Alignof(${type})`);
     for (const designator of new Set([...members, ...Object.keys(fields)])) {
-      wanted.push(offsetExpression(name, designator), sizeExpression(name, designator));
+      wanted.push(offsetExpression(type, designator), sizeExpression(type, designator));
     }
   }
   return wanted;
 }
 
 /** An address, not offsetof: clang 14 crashes on some whose nested member does not exist. */
-function offsetExpression(struct: string, designator: string): string {
-  return `(unsigned long)&((struct ${struct} *)0)->${designator}`;
+function offsetExpression(type: string, designator: string): string {
+  return `(unsigned long)&((${type} *)0)->${designator}`;
 }
 
-function sizeExpression(struct: string, designator: string): string {
-  return `sizeof(((struct ${struct} *)0)->${designator})`;
+function sizeExpression(type: string, designator: string): string {
+  return `sizeof(((${type} *)0)->${designator})`;
 }
 
 function structSource(facts: HeaderFacts, values: ReadonlyMap<string, bigint>): StructSource {
@@ -70,19 +72,21 @@ function structSource(facts: HeaderFacts, values: ReadonlyMap<string, bigint>): 
       const found = facts.structs.get(struct);
       return found === undefined ? undefined : facts.bringers.get(found.file) ?? new Set();
     },
-    find({ name }): StructFacts | undefined {
-      const size = values.get(`sizeof(struct ${name})`);
+    find(layout): StructFacts | undefined {
+      const { name } = layout;
+      const type = typeName(layout);
+      const size = values.get(`sizeof(${type})`);
       if (size === undefined) return undefined;
       const member = (designator: string): FieldLayout | undefined => {
-        const offset = values.get(offsetExpression(name, designator));
-        const bytes = values.get(sizeExpression(name, designator));
+        const offset = values.get(offsetExpression(type, designator));
+        const bytes = values.get(sizeExpression(type, designator));
         if (offset === undefined || bytes === undefined) return undefined;
         return [Number(offset), Number(bytes)];
       };
       const members = facts.structs.get(name)?.members.map(member) ?? [];
       return {
         size: Number(size),
-        alignment: Number(values.get(`_Alignof(struct ${name})`) ?? 1n),
+        alignment: Number(values.get(`_Alignof(${type})`) ?? 1n),
         memberEnds: members.flatMap((field) => field === undefined ? [] : field[0] + field[1]),
         member,
       };

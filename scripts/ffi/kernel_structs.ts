@@ -19,9 +19,9 @@ function kernelStructs(btf: Btf): StructSource {
   return {
     name: "vmlinux BTF",
     headersOf: () => undefined,
-    find({ name, header }): StructFacts | undefined {
+    find({ name, header, keyword = "struct" }): StructFacts | undefined {
       if (!header.startsWith("linux/")) return undefined;
-      const id = btf.find(name, "struct").find((id) => btf.sizeOf(id) > 0);
+      const id = btf.find(name, keyword).find((id) => btf.sizeOf(id) > 0);
       if (id === undefined) return undefined;
       const size = btf.sizeOf(id);
       const members = btf.members(id).map(({ type, bitOffset, bitSize }) =>

@@ -2,6 +2,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import type { FieldLayout, StructLayout } from "../../ffi/struct.ts";
 import { compareAll, readTruth, type Truth } from "../../scripts/check_ffi.ts";
+import { typeName } from "../../scripts/ffi/compare_layouts.ts";
 import { type Problem, problemLine } from "../../scripts/ffi/problem.ts";
 import { readTables, type SymbolRow, type Tables } from "../../scripts/ffi/tables.ts";
 import { kernelTest } from "../support/kernel_test.ts";
@@ -121,7 +122,7 @@ kernelTest("check_ffi finds a wrong offset, size or name of any member", () => {
             ["size", [offset, to]] satisfies [string, FieldLayout]
           ),
         ];
-        const subject = `struct ${layout.name}.${member}`;
+        const subject = `${typeName(layout)}.${member}`;
         return [
           ...changes.map(([what, field]) =>
             layoutMutant(`${what} ${field.join()}`, layout, subject, {
@@ -141,7 +142,7 @@ kernelTest("check_ffi finds a wrong size, name or header of any struct", () => {
   wantAllFound(
     truth,
     tables.layouts.flatMap((layout) => {
-      const subject = `struct ${layout.name}`;
+      const subject = typeName(layout);
       return [
         ...[layout.size - 1, layout.size + 1, layout.size + 4096, 0].map((size) =>
           layoutMutant(`size ${size}`, layout, subject, { size, fields: {} })
@@ -161,7 +162,7 @@ kernelTest("check_ffi finds a struct that is declared too small for its members"
     tables.layouts.map((layout) => {
       const ends = Object.entries(layout.fields).sort(([, a], [, b]) => a[0] - b[0]);
       const [member, [offset]] = ends[ends.length - 1] ?? ["", [0, 0]];
-      return layoutMutant("cut", layout, `struct ${layout.name}.${member}`, { size: offset });
+      return layoutMutant("cut", layout, `${typeName(layout)}.${member}`, { size: offset });
     }),
   );
 });
