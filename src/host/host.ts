@@ -2,11 +2,15 @@
 import { cgroupPaths } from "./cgroups.ts";
 import { Containers } from "./containers.ts";
 import { interfaceName } from "./interfaces.ts";
+import { kernelAddressNames } from "./kernel_addresses.ts";
 import { type Mount, readMounts } from "./mounts.ts";
 import { type Owners, readOwners } from "./owners.ts";
 import { readBootTime, readSystem, statisticsEnabled, type System } from "./system.ts";
 
 export class Host {
+  /** Names of the kernel's own addresses. */
+  readonly addressNames = kernelAddressNames;
+
   /** Where processes live: containers, pods and units. */
   readonly containers = new Containers();
 

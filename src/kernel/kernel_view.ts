@@ -7,7 +7,9 @@ import type { KernelBtf } from "./kernel_btf.ts";
 import { type LinkInfo, linkInfo } from "./link_info.ts";
 import { type MapInfo, mapInfo } from "./map_info.ts";
 import { KernelNames } from "./names.ts";
+import { ObjectLists } from "./object_lists.ts";
 import { type PinScan, scanPins } from "./pins.ts";
+import { ProgramDumps } from "./program_dump.ts";
 import { type ProgramInfo, programInfo } from "./program_info.ts";
 
 /** The kernel cuts names to this many characters. */
@@ -18,11 +20,16 @@ export type ListedMap = MapInfo & Footprint;
 
 export class KernelView {
   readonly names: KernelNames;
+  /** Which objects exist, and word of it when that changes. */
+  readonly lists = new ObjectLists();
+  /** The code of programs. */
+  readonly dumps: ProgramDumps;
   readonly #btf: KernelBtf;
 
   constructor(btf: KernelBtf) {
     this.#btf = btf;
     this.names = new KernelNames(btf);
+    this.dumps = new ProgramDumps(btf);
   }
 
   /**

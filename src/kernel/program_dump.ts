@@ -85,7 +85,7 @@ function readRaw(fd: number, id: number): RawDump {
   const functions = fixedBytes((sizes.newerNumber("nr_func_info") ?? 0) * FUNCTION_BYTES);
   const lines = fixedBytes((sizes.newerNumber("nr_line_info") ?? 0) * LINE_BYTES);
   const addresses = fixedBytes((sizes.newerNumber("nr_jited_ksyms") ?? 0) * ADDRESS_BYTES);
-  Info.read(fd, bpf_prog_info, "program", (struct) => {
+  const filled = Info.read(fd, bpf_prog_info, "program", (struct) => {
     struct.set("xlated_prog_len", image.length).point("xlated_prog_insns", image);
     if (functions.length > 0) {
       struct.set("nr_func_info", functions.length / FUNCTION_BYTES);
@@ -100,8 +100,10 @@ function readRaw(fd: number, id: number): RawDump {
       struct.point("jited_ksyms", addresses);
     }
   });
+  // it takes the pointer away where constants are blinded and addresses hidden from us
+  const isShown = filled.bigint("xlated_prog_insns") !== 0n;
   return {
-    image,
+    image: isShown ? image : fixedBytes(0),
     functions: functionStarts(functions),
     lines: lineStarts(lines),
     functionAddresses: [
