@@ -7,7 +7,7 @@ const answering = ["src/tools", "src/resources", "src/prompts"];
 const settings = ["src/config.ts", "src/http_config.ts", "src/setting.ts", "src/log.ts"];
 
 /** Open to every layer. */
-const openToAll = ["src/errno.ts", "src/errors.ts", "src/version.ts"];
+const openToAll = ["src/errors.ts", "src/version.ts"];
 
 export interface Layer {
   /** Folders, or single files, that follow this row. */
@@ -26,7 +26,7 @@ export const layers: readonly Layer[] = [
   { members: ["ffi"], imports: [] },
   { members: pure, imports: pure },
   { members: settings, imports: [...pure, ...settings] },
-  { members: kernelAndHost, imports: ["ffi", ...pure] },
+  { members: kernelAndHost, imports: ["ffi", "src/errno.ts", ...pure] },
   { members: ["src/symbols"], imports: ["src/host", "src/kernel", "src/elf"] },
   {
     members: owning,
@@ -34,7 +34,14 @@ export const layers: readonly Layer[] = [
   },
   {
     members: answering,
-    imports: ["src/session", "src/gadgets", ...pure, ...answering, ...settings],
+    imports: [
+      "src/session",
+      "src/gadgets",
+      "src/errno.ts",
+      ...pure,
+      ...answering,
+      ...settings,
+    ],
     importsTypesOf: kernelAndHost,
   },
   {
