@@ -52,6 +52,12 @@ export class KernelNames {
     return this.#name(helperId, id);
   }
 
+  /** With `bpf_`, as bpftool prints it; null for a number that is no helper's. */
+  knownHelper(id: number): string | null {
+    const name = helpers[id] ?? this.#fromKernel(helperId).get(id);
+    return name === undefined ? null : `bpf_${name}`;
+  }
+
   /** Every helper that this program knows, by number. */
   helpers(): ReadonlyMap<number, string> {
     return new Map(helpers.map((name, id) => [id, name]));
