@@ -124,6 +124,12 @@ export class Btf {
     return this.#strings.readLine(offset);
   }
 
+  /** Copies the name of an own type if it is plain text; answers where the copy ends, else `at`. */
+  copyPlainName(id: TypeId, into: Uint8Array, at: number): number {
+    const owner = this.#owner(id);
+    return owner.#strings.copyPlain(owner.#words[owner.#start(id)], into, at);
+  }
+
   /** The types called `name`, the base's first, in the order of their ids. */
   find(name: string, ...kinds: Kind[]): TypeId[] {
     if (name === "" || name.includes("\0")) return [];
@@ -203,6 +209,16 @@ export class Btf {
         bitSize: flagged ? place >>> 24 : 0,
       };
     });
+  }
+
+  /** How many members, enumerators, parameters or variables a type has. */
+  entryCount(id: TypeId): number {
+    return id === 0 ? 0 : this.#word(id, 1) & 0xffff;
+  }
+
+  /** The type of a struct's or union's member by its position, without reading the others. */
+  memberType(id: TypeId, index: number): TypeId {
+    return this.#word(id, 4 + index * 3);
   }
 
   /** An array's element type and count; a flexible array has the count 0. */

@@ -34,6 +34,25 @@ export class Strings {
     return readText(this.#bytes, start, end);
   }
 
+  /**
+   * Copies the name at `offset` to `into` as it is, without its NUL and cut where it is too long;
+   * answers where the copy ends, or `at` when the name is not plain ASCII or has no room.
+   */
+  copyPlain(offset: number, into: Uint8Array, at: number): number {
+    if (offset < this.#baseLength && this.#base !== null) {
+      return this.#base.copyPlain(offset, into, at);
+    }
+    const start = this.#at + offset;
+    const most = Math.min(MAX_NAME_BYTES, into.length - at);
+    for (let length = 0; length < most; length++) {
+      const byte = this.#bytes[start + length];
+      if (byte === 0) return at + length;
+      if (byte < 0x20 || byte > 0x7e) return at;
+      into[at + length] = byte;
+    }
+    return at;
+  }
+
   /** The line of source at `offset`, not indented, cut where a name would be too long. */
   readLine(offset: number): string {
     if (offset < this.#baseLength && this.#base !== null) return this.#base.readLine(offset);

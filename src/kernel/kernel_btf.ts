@@ -1,7 +1,9 @@
 // The running kernel's own types, read and parsed once, when somebody first asks.
 import { readFile } from "../../ffi/file.ts";
 import { Btf } from "../btf/btf.ts";
-import { kernelError } from "../errors.ts";
+import { EBPFError, kernelError } from "../errors.ts";
+import { btfBytes, btfInfo } from "./btf_info.ts";
+import { walkObjects } from "./ids.ts";
 
 const VMLINUX = "/sys/kernel/btf/vmlinux";
 /** Distribution kernels have 5 to 10 MiB. */
@@ -12,7 +14,8 @@ export class KernelBtf {
   #btf: Btf | null | undefined;
 
   /**
-   * The kernel's BTF, or null when it was built without. Takes 10 ms the first time.
+   * The kernel's BTF, or null when it was built without. Takes 10 ms the first time. Where sysfs
+   * does not show it, the kernel gives it by its id (5.11, CAP_SYS_ADMIN).
    * @throws file_read_failed with the errno when it is there but cannot be read
    * @throws validation/invalid_btf
    * @since Linux 5.4 with CONFIG_DEBUG_INFO_BTF
@@ -21,7 +24,20 @@ export class KernelBtf {
     if (this.#btf !== undefined) return this.#btf;
     const bytes = readFile(VMLINUX, MAX_BYTES);
     if (typeof bytes !== "number") return this.#btf = Btf.parse(bytes);
-    if (bytes === ENOENT) return this.#btf = null;
+    const given = readById();
+    if (given !== null || bytes === ENOENT) return this.#btf = given;
     throw kernelError("file_read_failed", `Cannot read "${VMLINUX}"`, bytes, { path: VMLINUX });
   }
+}
+
+function readById(): Btf | null {
+  try {
+    for (const { fd } of walkObjects("btf")) {
+      const { kernel, name } = btfInfo(fd.number);
+      if (kernel === true && name === "vmlinux") return Btf.parse(btfBytes(fd.number));
+    }
+  } catch (error) {
+    if (!(error instanceof EBPFError)) throw error; // may not list ids, or there are none
+  }
+  return null;
 }
