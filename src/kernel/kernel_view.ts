@@ -4,6 +4,7 @@ import { BtfNames } from "./btf_names.ts";
 import { type Footprint, footprint } from "./footprint.ts";
 import { walkObjects } from "./ids.ts";
 import type { KernelBtf } from "./kernel_btf.ts";
+import { KernelTypes } from "./kernel_types.ts";
 import { type LinkInfo, linkInfo } from "./link_info.ts";
 import { type MapInfo, mapInfo } from "./map_info.ts";
 import { KernelNames } from "./names.ts";
@@ -20,6 +21,7 @@ export type ListedMap = MapInfo & Footprint;
 
 export class KernelView {
   readonly names: KernelNames;
+  readonly types: KernelTypes;
   /** Which objects exist, and word of it when that changes. */
   readonly lists = new ObjectLists();
   /** The code of programs. */
@@ -29,6 +31,7 @@ export class KernelView {
   constructor(btf: KernelBtf) {
     this.#btf = btf;
     this.names = new KernelNames(btf);
+    this.types = new KernelTypes(btf);
     this.dumps = new ProgramDumps(btf);
   }
 
