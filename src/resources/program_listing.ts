@@ -2,7 +2,7 @@
 import type { Btf } from "../btf/btf.ts";
 import { typeText } from "../btf/type_text.ts";
 import type { AddressNames } from "../host/kernel_addresses.ts";
-import { type Instruction, instructions } from "../insn/instruction.ts";
+import { type Instruction, instructionCount, instructions } from "../insn/instruction.ts";
 import { type CallNames, disassembleTranslated } from "../insn/translated.ts";
 import { CLASS, classOf, JMP, operationOf } from "../insn/opcode.ts";
 import type { ProgramDump } from "../kernel/program_dump.ts";
@@ -32,6 +32,11 @@ export class ProgramListing {
     this.#dump = dump;
     this.#instructions = [...instructions(dump.image)];
     this.#names = this.#callNames(addresses, helper);
+  }
+
+  /** Instructions as the kernel counts them: a 64-bit load is two. */
+  get total(): number {
+    return instructionCount(this.#dump.image);
   }
 
   /** Instructions from this number on, each with what stands above it. */

@@ -1,0 +1,65 @@
+// bpf://maps and bpf://maps/{id}: which maps there are, and one with its geometry and its users.
+import * as z from "zod";
+import { Inventory } from "../tools/inspect/inventory.ts";
+import { describeMap } from "../tools/inspect/map_row.ts";
+import { toJson } from "../view/json.ts";
+import { visibleLine } from "../view/text.ts";
+import { defineResource } from "./define_resource.ts";
+import { defineResourceTemplate } from "./define_resource_template.ts";
+import { completeIds, idVariable, listText, noSuchObject } from "./object_list.ts";
+import { watchReading } from "./watch_reading.ts";
+
+const traits = {
+  mimeType: "application/json",
+  toolset: "reflect",
+  effect: "read",
+} as const;
+
+export const mapsResource = defineResource({
+  ...traits,
+  uri: "bpf://maps",
+  name: "maps",
+  title: "Maps",
+  doc:
+    "Every BPF map of this kernel with its type and size. Subscribe to be told within a second " +
+    "when one is made or gone.",
+  read(context) {
+    const { kernel } = context;
+    const rows = kernel.maps().map(({ id, name, type, keyBytes, valueBytes, maxEntries }) => ({
+      map_id: id,
+      name: visibleLine(name),
+      type: kernel.names.mapType(type),
+      key_bytes: keyBytes,
+      value_bytes: valueBytes,
+      max_entries: maxEntries,
+    }));
+    return listText("map", rows, context);
+  },
+  watch: ({ kernel }, changed) => kernel.lists.listen(["map"], changed),
+});
+
+export const mapResource = defineResourceTemplate({
+  ...traits,
+  uriTemplate: "bpf://maps/{id}",
+  name: "map",
+  title: "One map",
+  doc: "A map's type, sizes, flags and memory, the programs that use it, its pins and the " +
+    "processes that hold it. map_dump reads what is in it. Subscribe to be told when it is gone " +
+    "or the programs that use it change.",
+  variables: z.strictObject({ id: idVariable }),
+  complete: { id: completeIds("map") },
+  read({ id }, context) {
+    const inventory = new Inventory(context);
+    const map = inventory.maps.find((one) => one.id === id);
+    if (map === undefined) throw noSuchObject("map", id);
+    return toJson({ map: describeMap(map, inventory) });
+  },
+  watch({ id }, services, changed) {
+    const { kernel } = services;
+    if (!kernel.lists.ids("map").includes(id)) throw noSuchObject("map", id);
+    return watchReading(services, ["map", "program"], () => {
+      const users = kernel.programs().filter(({ mapIds }) => mapIds.includes(id));
+      return toJson([kernel.lists.ids("map").includes(id), users.map((user) => user.id)]);
+    }, changed);
+  },
+});
