@@ -76,11 +76,21 @@ export function page<Item>(
   items: readonly Item[],
   request: PageRequest,
 ): Page<Item> {
+  return pageOf(list, items, request, (item) => item);
+}
+
+/** The same for a long list whose items cost something: only those of the page are made. */
+export function pageOf<Entry, Item>(
+  list: string,
+  entries: readonly Entry[],
+  request: PageRequest,
+  make: (entry: Entry) => Item,
+): Page<Item> {
   const start = request.cursor === undefined ? 0 : decodeCursor(list, request.cursor);
   if (typeof start !== "number") throw invalidCursor(list, "its position is out of range");
-  const taken = take(items, start, request);
+  const taken = take(entries, start, request, make);
   const end = start + taken.length;
-  return close(list, taken, items.length, end < items.length ? end : null);
+  return close(list, taken, entries.length, end < entries.length ? end : null);
 }
 
 /**
@@ -97,18 +107,24 @@ export function pageByKey<Item>(
   if (typeof after !== "number") throw invalidCursor(list, "its position is out of range");
   const found = items.findIndex((item) => keyOf(item) > after);
   const start = found === -1 ? items.length : found;
-  const taken = take(items, start, request);
+  const taken = take(items, start, request, (item) => item);
   const last = taken.at(-1);
   const rest = start + taken.length < items.length && last !== undefined;
   return close(list, taken, items.length, rest ? keyOf(last) : null);
 }
 
-function take<Item>(items: readonly Item[], start: number, request: PageRequest): Item[] {
+function take<Entry, Item>(
+  entries: readonly Entry[],
+  start: number,
+  request: PageRequest,
+  make: (entry: Entry) => Item,
+): Item[] {
   const taken: Item[] = [];
   let bytes = 0;
-  for (let i = start; i < items.length && taken.length < request.limit; i++) {
-    const item = items[i];
-    if (item === undefined) break;
+  for (let i = start; i < entries.length && taken.length < request.limit; i++) {
+    const entry = entries[i];
+    if (entry === undefined) break;
+    const item = make(entry);
     bytes += jsonBytes(item);
     if (bytes > request.byteBudget && taken.length > 0) break;
     taken.push(item);

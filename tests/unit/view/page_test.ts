@@ -6,6 +6,7 @@ import {
   jsonBytes,
   page,
   pageByKey,
+  pageOf,
   type PageRequest,
 } from "../../../src/view/page.ts";
 
@@ -98,4 +99,20 @@ Deno.test("decodeCursor refuses whatever encodeCursor did not make", () => {
   fc.assert(fc.property(cursors, (cursor) => {
     assert.throws(() => decodeCursor("test", cursor), { code: "invalid_cursor" });
   }));
+});
+
+Deno.test("pageOf makes no more items than it needs to see that the page is full", () => {
+  const made: number[] = [];
+  const entries = Array.from({ length: 1000 }, (_, i) => i);
+  const make = (entry: number) => {
+    made.push(entry);
+    return { entry };
+  };
+  const first = pageOf("numbers", entries, { limit: 10, byteBudget: 8192 }, make);
+  assert.deepEqual(made, entries.slice(0, 10));
+  assert.deepEqual([first.total, first.truncated], [1000, true]);
+  const cursor = first.next_cursor ?? assert.fail("no cursor");
+  const second = pageOf("numbers", entries, { limit: 1000, byteBudget: 100, cursor }, make);
+  assert.equal(second.items[0]?.entry, 10);
+  assert.equal(made.length, 10 + second.items.length + 1);
 });
