@@ -2,10 +2,12 @@
 import { internalError } from "../errors.ts";
 import type { Effect, Role } from "../policy/role.ts";
 import type { Toolset } from "../policy/toolset.ts";
-import type { Services } from "../tools/define_tool.ts";
+import type { Services, Tool } from "../tools/define_tool.ts";
 
 /** What belongs to one reading. */
 export interface ReadContext extends Services {
+  /** The tools within this connection's reach: what a prompt may name. */
+  readonly tools: readonly Tool[];
   readonly request: {
     readonly signal: AbortSignal;
     readonly role: Role;

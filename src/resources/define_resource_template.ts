@@ -8,8 +8,15 @@ import { UriTemplate } from "./uri_template.ts";
 /** Variables come as text; a schema may turn them into something else (`z.coerce.number()`). */
 export type Variables = z.ZodObject<z.ZodRawShape, z.core.$ZodObjectConfig>;
 
-/** Gives the values that a variable or an argument may take, best first. */
-export type Complete = (typed: string, services: Services) => readonly string[];
+/**
+ * Gives the values that a variable or an argument may take, best first. `given` has the values of
+ * the other variables that the client has settled on.
+ */
+export type Complete = (
+  typed: string,
+  services: Services,
+  given: Readonly<Record<string, string>>,
+) => readonly string[] | Promise<readonly string[]>;
 
 export interface ResourceTemplateDefinition<Shape extends Variables> extends ResourceTraits {
   /** `bpf://map/{map_id}`. */

@@ -38,7 +38,7 @@ export function noSuchObject(kind: ListedKind, id: number): EBPFError {
     {
       kind,
       id,
-      hint: `It may have gone: ids are never given again. Read bpf://${kind}s for those that exist`,
+      hint: `It may have gone. Read bpf://${kind}s for those that exist`,
     },
   );
 }

@@ -1,5 +1,7 @@
 // bpf://programs and bpf://programs/{id}: what is loaded, and one program to its instructions.
 import * as z from "zod";
+import { EBPFError } from "../errors.ts";
+import type { ProgramDump } from "../kernel/program_dump.ts";
 import { describeHook } from "../tools/inspect/hook.ts";
 import { Inventory } from "../tools/inspect/inventory.ts";
 import { describeProgram } from "../tools/inspect/program_row.ts";
@@ -95,13 +97,23 @@ export const programCodeResource = defineResourceTemplate({
   },
 });
 
+/** It may go between the look at the list and this. */
+function readDump(id: number, { kernel }: ReadContext): ProgramDump {
+  try {
+    return kernel.dumps.read(id);
+  } catch (error) {
+    const isGone = error instanceof EBPFError && error.code === "program_not_found";
+    throw isGone ? noSuchObject("program", id) : error;
+  }
+}
+
 /** JSON around the lines: totals, the URI of the rest, what is missing. */
 const FRAME_BYTES = 640;
 
 /** What goes before, and as many instructions as fit behind it, one at least. */
 function codeText(id: number, first: number, head: object, context: ReadContext): string {
   const { kernel, host, request } = context;
-  const dump = kernel.dumps.read(id);
+  const dump = readDump(id, context);
   let isNamed = true;
   const listing = new ProgramListing(dump, (absolute, distances) => {
     const names = host.addressNames(absolute, distances);

@@ -4,7 +4,7 @@ import { type EBPFError, resourceError, validationError } from "../errors.ts";
 import type { Prompt, PromptMessage } from "../prompts/define_prompt.ts";
 import type { Body, ReadContext, Resource, ResourceTraits } from "../resources/define_resource.ts";
 import type { Complete, ResourceTemplate } from "../resources/define_resource_template.ts";
-import type { Services } from "../tools/define_tool.ts";
+import type { Services, Tool } from "../tools/define_tool.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
 import { explainIssues } from "./arguments.ts";
 import { withDeadline } from "./deadline.ts";
@@ -34,6 +34,13 @@ export type CompletionSubject =
   | { readonly kind: "prompt"; readonly name: string }
   | { readonly kind: "template"; readonly uriTemplate: string };
 
+export interface CompletionArgument {
+  readonly name: string;
+  readonly typed: string;
+  /** The other arguments, as far as they are known. */
+  readonly given?: Readonly<Record<string, string>>;
+}
+
 export interface Completion {
   readonly values: readonly string[];
   readonly total: number;
@@ -50,8 +57,14 @@ export class Library {
   readonly resources: readonly Resource[];
   readonly templates: readonly ResourceTemplate[];
   readonly prompts: readonly Prompt[];
+  readonly #tools: readonly Tool[];
 
-  constructor({ resources = [], templates = [], prompts = [] }: LibraryContents) {
+  /** @param tools what prompts may name, where it is within reach */
+  constructor(
+    { resources = [], templates = [], prompts = [] }: LibraryContents,
+    tools: readonly Tool[] = [],
+  ) {
+    this.#tools = tools;
     this.resources = resources;
     this.templates = templates;
     this.prompts = prompts;
@@ -76,7 +89,7 @@ export class Library {
   async read(uri: string, services: Services, cancel: AbortSignal): Promise<Reading> {
     const { traits, read } = this.#find(uri, services.config);
     const body = await withDeadline({ tool: traits.name, maxTimeMs, cancel }, async (signal) => {
-      return await read(contextOf(services, signal));
+      return await read(this.#contextOf(services, signal));
     });
     return { uri, mimeType: traits.mimeType, body };
   }
@@ -131,7 +144,7 @@ export class Library {
     const prepared = prompt.prepare(args);
     if (!prepared.ok) throw explainIssues(name, prompt.input, args, prepared.issues);
     return await withDeadline({ tool: name, maxTimeMs, cancel }, (signal) => {
-      return prepared.render(contextOf(services, signal));
+      return prepared.render(this.#contextOf(services, signal));
     });
   }
 
@@ -150,14 +163,14 @@ export class Library {
   }
 
   /** What can stand in for a text that begins like this; nothing where nothing is known. */
-  complete(
+  async complete(
     subject: CompletionSubject,
-    argument: { readonly name: string; readonly typed: string },
+    argument: CompletionArgument,
     services: Services,
-  ): Completion {
+  ): Promise<Completion> {
     const known = this.#completer(subject, argument.name, services.config);
     const typed = argument.typed.toLowerCase();
-    const fitting = (known?.(argument.typed, services) ?? [])
+    const fitting = (await known?.(argument.typed, services, argument.given ?? {}) ?? [])
       .filter((value) => value.toLowerCase().startsWith(typed));
     return { values: fitting.slice(0, mostCompletions), total: fitting.length };
   }
@@ -175,11 +188,13 @@ export class Library {
     requireArgument(argument, template.variableNames, subject.uriTemplate);
     return template.completer(argument);
   }
-}
 
-function contextOf(services: Services, signal: AbortSignal): ReadContext {
-  const { role, byteBudget } = services.config;
-  return { ...services, request: { signal, role, byteBudget } };
+  #contextOf(services: Services, signal: AbortSignal): ReadContext {
+    const { config } = services;
+    const { role, byteBudget } = config;
+    const tools = this.#tools.filter((tool) => obstacle(tool, config) === null);
+    return { ...services, tools, request: { signal, role, byteBudget } };
+  }
 }
 
 function noTemplate(uriTemplate: string): EBPFError {

@@ -22,6 +22,7 @@ const completeParams = z.looseObject({
     z.looseObject({ type: z.literal("ref/resource"), uri: text }),
   ]),
   argument: z.looseObject({ name: text, value: text }),
+  context: z.looseObject({ arguments: z.record(z.string(), text).optional() }).optional(),
 });
 
 export function servePrompts(server: Server, connection: Connection): void {
@@ -57,16 +58,20 @@ export function servePrompts(server: Server, connection: Connection): void {
 export function serveCompletion(server: Server, connection: Connection): void {
   const { registry: { library }, services } = connection;
   const method = "completion/complete";
-  server.setRequestHandler(requestOf(method), ({ params }) => {
+  server.setRequestHandler(requestOf(method), async ({ params }, extra) => {
     const wanted = `{"ref": {"type": "ref/prompt", "name": text} or ` +
-      `{"type": "ref/resource", "uri": text}, "argument": {"name": text, "value": text}}`;
-    const { ref, argument } = readParams(method, completeParams, wanted, params);
+      `{"type": "ref/resource", "uri": text}, "argument": {"name": text, "value": text}, ` +
+      `"context": {"arguments": texts by name}}`;
+    const { ref, argument, context } = readParams(method, completeParams, wanted, params);
     try {
       const subject = ref.type === "ref/prompt"
         ? { kind: "prompt" as const, name: ref.name }
         : { kind: "template" as const, uriTemplate: ref.uri };
-      const asked = { name: argument.name, typed: argument.value };
-      const { values, total } = library.complete(subject, asked, services);
+      const given = context?.arguments ?? {};
+      const asked = { name: argument.name, typed: argument.value, given };
+      const { values, total } = await connection.run(argument.name, extra.signal, () => {
+        return library.complete(subject, asked, services);
+      });
       return { completion: { values: [...values], total, hasMore: total > values.length } };
     } catch (error) {
       throw toProtocolError(argument.name, error);

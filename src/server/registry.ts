@@ -53,7 +53,7 @@ export class Registry {
 
   constructor(tools: readonly Tool[], contents: LibraryContents = {}) {
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
-    this.library = new Library(contents);
+    this.library = new Library(contents, tools);
     const names = [...tools, ...this.library.all].map(({ name }) => name);
     if (new Set(names).size !== names.length) throw internalError("Two offers share a name");
   }

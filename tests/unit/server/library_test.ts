@@ -129,12 +129,14 @@ Deno.test("definePrompt says which arguments are required", () => {
 Deno.test("Library.complete gives what begins as typed, in any case", async () => {
   const asked = (name: string, typed: string) =>
     library.complete(template, { name, typed }, services);
-  assert.deepEqual(asked("id", "1"), { values: ["1", "12"], total: 2 });
-  assert.deepEqual(asked("id", "3"), { values: [], total: 0 });
+  assert.deepEqual(await asked("id", "1"), { values: ["1", "12"], total: 2 });
+  assert.deepEqual(await asked("id", "3"), { values: [], total: 0 });
   await refused(() => asked("nonsense", ""), "invalid_arguments");
   const ask = { kind: "prompt", name: "ask" } as const;
-  assert.deepEqual(library.complete(ask, { name: "what", typed: "Ab" }, services).values, ["Ab!"]);
-  assert.deepEqual(library.complete(ask, { name: "how", typed: "" }, services).values, []);
+  const what = await library.complete(ask, { name: "what", typed: "Ab" }, services);
+  assert.deepEqual(what.values, ["Ab!"]);
+  const how = await library.complete(ask, { name: "how", typed: "" }, services);
+  assert.deepEqual(how.values, []);
   const other = { kind: "template", uriTemplate: "t://x/{id}" } as const;
   await refused(
     () => library.complete(other, { name: "id", typed: "" }, services),
@@ -142,7 +144,25 @@ Deno.test("Library.complete gives what begins as typed, in any case", async () =
   );
 });
 
-Deno.test("Library bounds completions and says how many there are", () => {
+Deno.test("Library.complete hands on what is settled of the other variables", async () => {
+  const pair = defineResourceTemplate({
+    ...traits,
+    uriTemplate: "t://pair/{first}/{second}",
+    name: "pair",
+    effect: "read",
+    variables: z.strictObject({ first: z.string(), second: z.string() }),
+    complete: { second: (_typed, _services, { first }) => [`${first ?? "any"}-1`] },
+    read: () => "",
+  });
+  const paired = new Library({ templates: [pair] });
+  const subject = { kind: "template", uriTemplate: "t://pair/{first}/{second}" } as const;
+  const asked = { name: "second", typed: "" };
+  const given = await paired.complete(subject, { ...asked, given: { first: "a" } }, services);
+  assert.deepEqual(given.values, ["a-1"]);
+  assert.deepEqual((await paired.complete(subject, asked, services)).values, ["any-1"]);
+});
+
+Deno.test("Library bounds completions and says how many there are", async () => {
   const many = defineResourceTemplate({
     ...traits,
     uriTemplate: "t://many/{id}",
@@ -152,7 +172,7 @@ Deno.test("Library bounds completions and says how many there are", () => {
     complete: { id: () => Array.from({ length: 250 }, (_, index) => `v${index}`) },
     read: () => "",
   });
-  const { values, total } = new Library({ templates: [many] }).complete(
+  const { values, total } = await new Library({ templates: [many] }).complete(
     { kind: "template", uriTemplate: "t://many/{id}" },
     { name: "id", typed: "V" },
     services,
