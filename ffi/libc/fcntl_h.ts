@@ -9,4 +9,8 @@ export const fcntl_h = {
     parameters: ["buffer", "i32", "u32"], // const char *file, int oflag, mode_t mode
     result: "i32", // fd or -1 with errno set
   },
+  openat: {
+    parameters: ["i32", "buffer", "i32", "u32"], // int fd, const char *file, int oflag, mode_t mode
+    result: "i32",
+  },
 } as const satisfies Deno.ForeignLibraryInterface;

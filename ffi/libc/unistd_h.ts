@@ -21,6 +21,10 @@ export const unistd_h = {
     parameters: ["buffer", "buffer", "usize"], // const char *path, char *buf, size_t len
     result: "isize", // bytes, not terminated, or -1 with errno set
   },
+  readlinkat: {
+    parameters: ["i32", "buffer", "buffer", "usize"], // int fd, then as readlink
+    result: "isize",
+  },
   syscall: {
     parameters: ["i64", "u64", "u64", "u64", "u64", "u64", "u64"], // long sysno, …
     result: "i64", // or -1 with errno set
