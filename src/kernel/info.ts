@@ -7,40 +7,63 @@ import { kernelError } from "../errors.ts";
 /** Fills in what the kernel reads: addresses and sizes of buffers. */
 export type Prepare<Field extends string> = (struct: Struct<Field>) => void;
 
+/** One struct, which may be filled by many objects in turn: a walk allocates once. */
 export class Info<Field extends string> {
   readonly #struct: Struct<Field>;
-  readonly #written: number;
+  /** The struct as the kernel reads it. */
+  readonly #request: Uint8Array;
+  readonly #subject: (fd: number) => string;
+  readonly #length = fixedBytes(4);
+  readonly #lengthView = new DataView(this.#length.buffer);
+  #written = 0;
 
-  private constructor(struct: Struct<Field>, written: number) {
-    this.#struct = struct;
-    this.#written = written;
+  /** @param subject names the object behind a descriptor in the error */
+  constructor(
+    layout: StructLayout<Field>,
+    subject: (fd: number) => string,
+    prepare: Prepare<Field> = () => {},
+  ) {
+    this.#struct = new Struct(layout);
+    this.#subject = subject;
+    prepare(this.#struct);
+    this.#request = this.#struct.bytes.slice();
   }
 
   /**
-   * Asks the kernel.
+   * Asks the kernel once.
    *
-   * @param fd descriptor of an object of the layout's kind
    * @param subject names the object in the error
-   * @throws object_info_failed with the errno
-   * @since Linux 4.13 @see bpf(2)
+   * @throws as `read`
    */
   static read<Field extends string>(
     fd: number,
     layout: StructLayout<Field>,
     subject: string,
-    prepare: Prepare<Field> = () => {},
+    prepare?: Prepare<Field>,
   ): Info<Field> {
-    const struct = new Struct(layout);
-    prepare(struct);
-    const length = fixedBytes(4);
-    const view = new DataView(length.buffer);
-    view.setUint32(0, layout.size, true);
-    const result = libbpf().bpf_obj_get_info_by_fd(fd, struct.bytes, length);
+    const info = new Info(layout, () => subject, prepare);
+    info.read(fd);
+    return info;
+  }
+
+  /**
+   * Asks the kernel. What it told of another object before is gone.
+   *
+   * @param fd descriptor of an object of the layout's kind
+   * @throws object_info_failed with the errno
+   * @since Linux 4.13 @see bpf(2)
+   */
+  read(fd: number): void {
+    const { bytes, layout } = this.#struct;
+    bytes.set(this.#request);
+    this.#lengthView.setUint32(0, layout.size, true);
+    const result = libbpf().bpf_obj_get_info_by_fd(fd, bytes, this.#length);
     if (result < 0) {
+      const subject = this.#subject(fd);
       const message = `Cannot read what the kernel knows of ${subject}`;
       throw kernelError("object_info_failed", message, -result, { subject });
     }
-    return new Info(struct, view.getUint32(0, true));
+    this.#written = this.#lengthView.getUint32(0, true);
   }
 
   /** A field of at most 4 bytes that every supported kernel has. */

@@ -1,21 +1,22 @@
 // The kernel's BPF objects as it lists them, whoever made them. One instance for the process.
 import { type BtfInfo, btfInfo } from "./btf_info.ts";
 import { BtfNames } from "./btf_names.ts";
-import { type Footprint, footprint } from "./footprint.ts";
+import { type Footprint, LateFootprint } from "./footprint.ts";
 import { walkObjects } from "./ids.ts";
 import type { KernelBtf } from "./kernel_btf.ts";
 import { KernelTypes } from "./kernel_types.ts";
 import { type LinkInfo, linkInfo } from "./link_info.ts";
-import { type MapInfo, mapInfo } from "./map_info.ts";
+import { type MapInfo, MapInfoReader } from "./map_info.ts";
 import { KernelNames } from "./names.ts";
 import { ObjectLists } from "./object_lists.ts";
 import { type PinScan, scanPins } from "./pins.ts";
 import { ProgramDumps } from "./program_dump.ts";
-import { type ProgramInfo, programInfo } from "./program_info.ts";
+import { type ProgramInfo, ProgramInfoReader } from "./program_info.ts";
 
 /** The kernel cuts names to this many characters. */
 const CUT_NAME_LENGTH = 15;
 
+/** What takes more calls is read when it is first asked: the whole name, and the footprint. */
 export type ListedProgram = ProgramInfo & Footprint;
 export type ListedMap = MapInfo & Footprint;
 
@@ -41,10 +42,10 @@ export class KernelView {
    */
   programs(): ListedProgram[] {
     const names = new BtfNames(this.#btf);
+    const reader = new ProgramInfoReader();
     const programs: ListedProgram[] = [];
     for (const { fd } of walkObjects("program")) {
-      const info = programInfo(fd.number);
-      programs.push({ ...info, name: fullName(info, names), ...footprint(fd.number) });
+      programs.push(listProgram(reader.read(fd.number), names));
     }
     return programs;
   }
@@ -54,10 +55,9 @@ export class KernelView {
    * @throws permission/not_permitted without CAP_SYS_ADMIN
    */
   maps(): ListedMap[] {
+    const reader = new MapInfoReader();
     const maps: ListedMap[] = [];
-    for (const { fd } of walkObjects("map")) {
-      maps.push({ ...mapInfo(fd.number), ...footprint(fd.number) });
-    }
+    for (const { fd } of walkObjects("map")) maps.push(listMap(reader.read(fd.number)));
     return maps;
   }
 
@@ -98,6 +98,36 @@ export class KernelView {
     }
     return found;
   }
+}
+
+function listProgram(info: ProgramInfo, names: BtfNames): ListedProgram {
+  const footprint = new LateFootprint("program", info.id);
+  let name: string | null = null;
+  return {
+    ...info,
+    get name() {
+      return name ??= fullName(info, names);
+    },
+    get memoryBytes() {
+      return footprint.memoryBytes;
+    },
+    get frozen() {
+      return footprint.frozen;
+    },
+  };
+}
+
+function listMap(info: MapInfo): ListedMap {
+  const footprint = new LateFootprint("map", info.id);
+  return {
+    ...info,
+    get memoryBytes() {
+      return footprint.memoryBytes;
+    },
+    get frozen() {
+      return footprint.frozen;
+    },
+  };
 }
 
 /** The name of the main function, where the kernel's copy is as long as it can be. */

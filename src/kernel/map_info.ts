@@ -29,19 +29,30 @@ export interface MapInfo {
  * @since Linux 4.13 @see bpf(2), linux/bpf.h
  */
 export function mapInfo(fd: number): MapInfo {
-  const info = Info.read(fd, bpf_map_info, `the map behind descriptor ${fd}`);
-  return {
-    id: info.number("id"),
-    type: info.number("type"),
-    name: info.text("name"),
-    keyBytes: info.number("key_size"),
-    valueBytes: info.number("value_size"),
-    maxEntries: info.number("max_entries"),
-    flags: info.number("map_flags"),
-    ifindex: idOrNull(info.newerNumber("ifindex")),
-    btfId: idOrNull(info.newerNumber("btf_id")),
-    btfKeyTypeId: idOrNull(info.newerNumber("btf_key_type_id")),
-    btfValueTypeId: idOrNull(info.newerNumber("btf_value_type_id")),
-    extra: info.newerBigint("map_extra"),
-  };
+  return new MapInfoReader().read(fd);
+}
+
+/** Reads one map after another into the same memory. */
+export class MapInfoReader {
+  readonly #info = new Info(bpf_map_info, (fd) => `the map behind descriptor ${fd}`);
+
+  /** As `mapInfo`. @throws object_info_failed with the errno */
+  read(fd: number): MapInfo {
+    const info = this.#info;
+    info.read(fd);
+    return {
+      id: info.number("id"),
+      type: info.number("type"),
+      name: info.text("name"),
+      keyBytes: info.number("key_size"),
+      valueBytes: info.number("value_size"),
+      maxEntries: info.number("max_entries"),
+      flags: info.number("map_flags"),
+      ifindex: idOrNull(info.newerNumber("ifindex")),
+      btfId: idOrNull(info.newerNumber("btf_id")),
+      btfKeyTypeId: idOrNull(info.newerNumber("btf_key_type_id")),
+      btfValueTypeId: idOrNull(info.newerNumber("btf_value_type_id")),
+      extra: info.newerBigint("map_extra"),
+    };
+  }
 }

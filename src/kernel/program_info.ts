@@ -44,38 +44,55 @@ const FUNC_INFO_BYTES = 8;
  * @since Linux 4.13 @see bpf(2), linux/bpf.h
  */
 export function programInfo(fd: number): ProgramInfo {
-  return readProgramInfo(fd, EXPECTED_MAPS);
+  return new ProgramInfoReader().read(fd);
 }
 
-function readProgramInfo(fd: number, mapCapacity: number): ProgramInfo {
-  const maps = fixedBytes(mapCapacity * 4);
-  const functions = fixedBytes(FUNC_INFO_BYTES);
-  const info = Info.read(fd, bpf_prog_info, `the program behind descriptor ${fd}`, (struct) => {
-    struct.set("nr_map_ids", mapCapacity).point("map_ids", maps);
-    struct.set("nr_func_info", 1).set("func_info_rec_size", FUNC_INFO_BYTES);
-    struct.point("func_info", functions);
-  });
-  const mapCount = info.number("nr_map_ids");
-  if (mapCount > mapCapacity) return readProgramInfo(fd, mapCount);
-  const mapIds = new Uint32Array(maps.buffer, 0, mapCount);
-  const hasFunctions = (info.newerNumber("nr_func_info") ?? 0) > 0;
-  return {
-    id: info.number("id"),
-    type: info.number("type"),
-    name: info.text("name"),
-    tag: info.hex("tag"),
-    translatedBytes: info.number("xlated_prog_len"),
-    jitedBytes: info.number("jited_prog_len"),
-    loadedAtNs: info.bigint("load_time"),
-    uid: info.number("created_by_uid"),
-    mapIds: [...mapIds],
-    btfId: idOrNull(info.newerNumber("btf_id")),
-    functionTypeId: hasFunctions ? new DataView(functions.buffer).getUint32(4, true) : null,
-    runTimeNs: info.newerBigint("run_time_ns"),
-    runCount: info.newerBigint("run_cnt"),
-    recursionMisses: info.newerBigint("recursion_misses"),
-    verifiedInstructions: info.newerNumber("verified_insns"),
-    attachBtfObjectId: idOrNull(info.newerNumber("attach_btf_obj_id")),
-    attachBtfTypeId: idOrNull(info.newerNumber("attach_btf_id")),
-  };
+/** Reads one program after another into the same memory. */
+export class ProgramInfoReader {
+  readonly #capacity: number;
+  readonly #maps: Uint32Array;
+  readonly #functions = fixedBytes(FUNC_INFO_BYTES);
+  readonly #functionsView = new DataView(this.#functions.buffer);
+  readonly #info: Info<keyof typeof bpf_prog_info.fields>;
+
+  /** @param capacity how many maps of a program one call can tell */
+  constructor(capacity = EXPECTED_MAPS) {
+    const maps = fixedBytes(capacity * 4);
+    this.#capacity = capacity;
+    this.#maps = new Uint32Array(maps.buffer, 0, capacity);
+    const subject = (fd: number) => `the program behind descriptor ${fd}`;
+    this.#info = new Info(bpf_prog_info, subject, (struct) => {
+      struct.set("nr_map_ids", capacity).point("map_ids", maps);
+      struct.set("nr_func_info", 1).set("func_info_rec_size", FUNC_INFO_BYTES);
+      struct.point("func_info", this.#functions);
+    });
+  }
+
+  /** As `programInfo`. @throws object_info_failed with the errno */
+  read(fd: number): ProgramInfo {
+    const info = this.#info;
+    info.read(fd);
+    const mapCount = info.number("nr_map_ids");
+    if (mapCount > this.#capacity) return new ProgramInfoReader(mapCount).read(fd);
+    const hasFunctions = (info.newerNumber("nr_func_info") ?? 0) > 0;
+    return {
+      id: info.number("id"),
+      type: info.number("type"),
+      name: info.text("name"),
+      tag: info.hex("tag"),
+      translatedBytes: info.number("xlated_prog_len"),
+      jitedBytes: info.number("jited_prog_len"),
+      loadedAtNs: info.bigint("load_time"),
+      uid: info.number("created_by_uid"),
+      mapIds: [...this.#maps.subarray(0, mapCount)],
+      btfId: idOrNull(info.newerNumber("btf_id")),
+      functionTypeId: hasFunctions ? this.#functionsView.getUint32(4, true) : null,
+      runTimeNs: info.newerBigint("run_time_ns"),
+      runCount: info.newerBigint("run_cnt"),
+      recursionMisses: info.newerBigint("recursion_misses"),
+      verifiedInstructions: info.newerNumber("verified_insns"),
+      attachBtfObjectId: idOrNull(info.newerNumber("attach_btf_obj_id")),
+      attachBtfTypeId: idOrNull(info.newerNumber("attach_btf_id")),
+    };
+  }
 }
