@@ -60,8 +60,8 @@ export function requireAnswerable(filters: Filters, fields: readonly StateField[
 export interface Filterable {
   readonly id: number;
   readonly type: string;
-  /** All that a name may match: a link has its program's and its hook's. */
-  readonly names: readonly string[];
+  /** All that a name may match: a link has its program's and its hook's. Asked only then. */
+  names(): readonly string[];
 }
 
 /** True for what every given filter lets through. */
@@ -74,7 +74,7 @@ export function passes(
   const { type, name, ids, pinned_only, mine } = filters;
   if (ids !== undefined && !ids.includes(item.id)) return false;
   if (type !== undefined && item.type !== type) return false;
-  if (name !== undefined && !item.names.some((text) => matchesName(name, text))) return false;
+  if (name !== undefined && !item.names().some((text) => matchesName(name, text))) return false;
   if (mine && !inventory.isMine(kind, item.id)) return false;
   return !pinned_only || inventory.pins(kind, item.id).length > 0;
 }

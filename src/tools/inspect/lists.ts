@@ -7,52 +7,59 @@ import type { Inventory } from "./inventory.ts";
 import { describeLink, type LinkRow } from "./link_row.ts";
 import { describeMap, type MapRow } from "./map_row.ts";
 import { type Clock, describeProgram, type ProgramRow } from "./program_row.ts";
+import { Row } from "./row.ts";
 
-export function programRows(inventory: Inventory, filters: Filters, clock: Clock): ProgramRow[] {
+export function programRows(
+  inventory: Inventory,
+  filters: Filters,
+  clock: Clock,
+): Row<ProgramRow>[] {
   const { names } = inventory.kernel;
   const filterable = filter("program", inventory, filters);
   return inventory.programs
     .filter((program) => {
-      const { id, name } = program;
-      return filterable(() => ({ id, type: names.programType(program.type), names: [name] }));
+      const type = names.programType(program.type);
+      return filterable({ id: program.id, type, names: () => [program.name] });
     })
-    .map((program) => describeProgram(program, inventory, clock));
+    .map((program) => {
+      return new Row(program.id, () => describeProgram(program, inventory, clock));
+    });
 }
 
-export function mapRows(inventory: Inventory, filters: Filters): MapRow[] {
+export function mapRows(inventory: Inventory, filters: Filters): Row<MapRow>[] {
   const { names } = inventory.kernel;
   const filterable = filter("map", inventory, filters);
   return inventory.maps
-    .filter((map) => {
-      return filterable(() => ({ id: map.id, type: names.mapType(map.type), names: [map.name] }));
+    .filter(({ id, type, name }) => {
+      return filterable({ id, type: names.mapType(type), names: () => [name] });
     })
-    .map((map) => describeMap(map, inventory));
+    .map((map) => new Row(map.id, () => describeMap(map, inventory)));
 }
 
-export function linkRows(inventory: Inventory, filters: Filters): LinkRow[] {
+export function linkRows(inventory: Inventory, filters: Filters): Row<LinkRow>[] {
   const { names } = inventory.kernel;
   const filterable = filter("link", inventory, filters);
   return inventory.links
-    .filter((link) =>
-      filterable(() => {
+    .filter((link) => {
+      const texts = () => {
         const program = link.programId === null ? null : inventory.program(link.programId);
         const hook = describeHook(link, inventory).text;
-        const texts = program === null ? [hook] : [program.name, hook];
-        return { id: link.id, type: names.linkType(link.type), names: texts };
-      })
-    )
-    .map((link) => describeLink(link, inventory));
+        return program === null ? [hook] : [program.name, hook];
+      };
+      return filterable({ id: link.id, type: names.linkType(link.type), names: texts });
+    })
+    .map((link) => new Row(link.id, () => describeLink(link, inventory)));
 }
 
-export function btfRows(inventory: Inventory, filters: Filters): BtfRow[] {
+export function btfRows(inventory: Inventory, filters: Filters): Row<BtfRow>[] {
   const filterable = filter("btf", inventory, { ...filters, pinned_only: false });
   return inventory.btfs
     .filter((btf) => {
-      return filterable(() => ({ id: btf.id, type: btfType(btf), names: [btf.name ?? ""] }));
+      return filterable({ id: btf.id, type: btfType(btf), names: () => [btf.name ?? ""] });
     })
-    .map((btf) => describeBtf(btf, inventory));
+    .map((btf) => new Row(btf.id, () => describeBtf(btf, inventory)));
 }
 
 function filter(kind: HeldKind, inventory: Inventory, filters: Filters) {
-  return (describe: () => Filterable) => passes(kind, describe(), filters, inventory);
+  return (item: Filterable) => passes(kind, item, filters, inventory);
 }

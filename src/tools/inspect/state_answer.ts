@@ -6,6 +6,7 @@ import { type Filters, type StateField, stateFields } from "./filters.ts";
 import type { Inventory } from "./inventory.ts";
 import { btfRows, linkRows, mapRows, programRows } from "./lists.ts";
 import { matchesName } from "./name_pattern.ts";
+import type { Row } from "./row.ts";
 import { describeSession } from "./session_row.ts";
 import { bytesNeeded, fairShares } from "./shares.ts";
 import type { StateOutput } from "./state_output.ts";
@@ -72,23 +73,19 @@ export class StateAnswer {
         const statisticsOn = answer.statistics === "on";
         const clock = { statisticsOn, bootedAtMs: this.#context.host.bootedAtMs() };
         const rows = programRows(inventory, this.#request, clock);
-        const byId = this.#byId(field, rows, ({ program_id }) => program_id);
-        return this.#list(rows, (bytes) => answer.programs = byId(bytes));
+        return this.#list(rows, (bytes) => answer.programs = this.#byId(field, rows, bytes));
       }
       case "maps": {
         const rows = mapRows(inventory, this.#request);
-        const byId = this.#byId(field, rows, ({ map_id }) => map_id);
-        return this.#list(rows, (bytes) => answer.maps = byId(bytes));
+        return this.#list(rows, (bytes) => answer.maps = this.#byId(field, rows, bytes));
       }
       case "links": {
         const rows = linkRows(inventory, this.#request);
-        const byId = this.#byId(field, rows, ({ link_id }) => link_id);
-        return this.#list(rows, (bytes) => answer.links = byId(bytes));
+        return this.#list(rows, (bytes) => answer.links = this.#byId(field, rows, bytes));
       }
       case "btf": {
         const rows = btfRows(inventory, this.#request);
-        const byId = this.#byId(field, rows, ({ btf_id }) => btf_id);
-        return this.#list(rows, (bytes) => answer.btf = byId(bytes));
+        return this.#list(rows, (bytes) => answer.btf = this.#byId(field, rows, bytes));
       }
       default:
         return this.#ownPart(field);
@@ -130,18 +127,13 @@ export class StateAnswer {
   }
 
   /** A page of a list that may change between calls. */
-  #byId<Row>(
-    field: StateField,
-    rows: readonly Row[],
-    idOf: (row: Row) => number,
-  ): (byteBudget: number) => Page<Row> {
-    return (byteBudget) => {
-      const request = this.#page(byteBudget, state_limits.defaultItems);
-      return pageByKey(`inspect_state ${field}`, rows, idOf, request);
-    };
+  #byId<Shape>(field: StateField, rows: readonly Row<Shape>[], byteBudget: number): Page<Shape> {
+    const request = this.#page(byteBudget, state_limits.defaultItems);
+    const taken = pageByKey(`inspect_state ${field}`, rows, ({ id }) => id, request);
+    return { ...taken, items: taken.items.map(({ shape }) => shape) };
   }
 
-  #byIndex<Row>(field: StateField, rows: readonly Row[], byteBudget: number): Page<Row> {
+  #byIndex<Shape>(field: StateField, rows: readonly Shape[], byteBudget: number): Page<Shape> {
     const request = this.#page(byteBudget, state_limits.defaultItems);
     return page(`inspect_state ${field}`, rows, request);
   }
