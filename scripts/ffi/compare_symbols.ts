@@ -16,6 +16,7 @@ const VARIADIC_TAILS: Readonly<Record<string, readonly string[]>> = {
   ioctl: ["void *"],
   ioctl_value: ["unsigned long"],
   open: ["mode_t"],
+  openat: ["mode_t"],
   syscall: Array<string>(6).fill("unsigned long"),
 };
 
