@@ -45,6 +45,21 @@ export function listPattern(text: string): (name: string) => boolean {
   };
 }
 
+/**
+ * What is in every name that matches, so that others need not be looked at; "" when that cannot be
+ * told.
+ */
+export function patternPart(text: string): string {
+  if (betweenSlashes(text) !== null || /[[\\]/.test(text)) return "";
+  const runs = text.replace(/^\^/, "").replace(/\$$/, "").split(/[*?]/);
+  return runs.reduce((longest, run) => run.length > longest.length ? run : longest, "");
+}
+
+/** A pattern without what is not part of a name: for "did you mean" when nothing matches. */
+export function patternWords(text: string): string {
+  return (betweenSlashes(text)?.source ?? text).replaceAll(/[^\w.:-]+|^\.+|\.+$/g, "");
+}
+
 /** The expression between slashes; null for what only looks like a path. */
 function betweenSlashes(text: string): { source: string; letters: "exact" | "any case" } | null {
   if (!text.startsWith("/") || text.length < 3) return null;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EBPFError } from "../../../src/errors.ts";
-import { listPattern } from "../../../src/view/list_pattern.ts";
+import { listPattern, patternPart, patternWords } from "../../../src/view/list_pattern.ts";
 
 const names = ["vfs_read", "vfs_write", "ksys_read", "VFS_READ", "__x64_sys_read", "a[1]", ""];
 
@@ -82,3 +82,23 @@ for (const [pattern, message] of refused) {
     });
   });
 }
+
+Deno.test("patternPart is what every matching name holds, or nothing", () => {
+  const parts = ["read", "^vfs_", "_read$", "*sys?read_*", "/read/", "[kv]sys", "a\\*b", "*", ""];
+  assert.deepEqual(parts.map(patternPart), ["read", "vfs_", "_read", "read_", "", "", "", "", ""]);
+  for (const pattern of parts) {
+    for (const name of matching(pattern)) assert.ok(name.includes(patternPart(pattern)), pattern);
+  }
+});
+
+Deno.test("patternWords leaves what may be a name", () => {
+  const patterns = ["vfs_raed", "^vfs_raed$", "*raed*", "/^vfs_raed$/i", "sched:sched_*", "/a.b./"];
+  assert.deepEqual(patterns.map(patternWords), [
+    "vfs_raed",
+    "vfs_raed",
+    "raed",
+    "vfs_raed",
+    "sched:sched_",
+    "a.b",
+  ]);
+});
