@@ -5,9 +5,17 @@ import { interfaceName } from "./interfaces.ts";
 import { kernelAddressNames } from "./kernel_addresses.ts";
 import { type Mount, readMounts } from "./mounts.ts";
 import { type Owners, readOwners } from "./owners.ts";
+import { Surroundings } from "./surroundings.ts";
+import { Tracefs } from "./tracefs.ts";
 import { readBootTime, readSystem, statisticsEnabled, type System } from "./system.ts";
 
 export class Host {
+  /** Configuration, namespaces, filters, and which of the kernel's files may be read. */
+  readonly surroundings = new Surroundings();
+
+  /** Tracepoints and their descriptions. */
+  readonly tracefs = new Tracefs();
+
   /** Names of the kernel's own addresses. */
   readonly addressNames = kernelAddressNames;
 

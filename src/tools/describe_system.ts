@@ -1,6 +1,7 @@
 // What the host says about itself, under the names that answers use.
 import * as z from "zod";
 import type { Limit, System } from "../host/system.ts";
+import { jsonBytes } from "../view/page.ts";
 import { visibleLine } from "../view/text.ts";
 
 const limit = z.union([z.int(), z.literal("unlimited")]);
@@ -50,9 +51,13 @@ export const systemAnswer = z.object({
   lockdown: z.object({ mode: z.string().nullable(), reason: z.string().nullable() }),
   settings: z.record(z.string(), setting).describe("By the last part of their sysctl names"),
   mounts: z.array(z.object({ type: z.string(), path: z.string(), read_only: z.boolean() })),
+  mounts_total: z.int(),
 });
 
 export type SystemAnswer = z.infer<typeof systemAnswer>;
+
+/** A host with many containers has many mounts; the first are told, and how many there are. */
+const mostMountBytes = 1500;
 
 /** The answer to "what is this host". Texts that others chose are made safe. */
 export function describeSystem(system: System): SystemAnswer {
@@ -92,10 +97,17 @@ export function describeSystem(system: System): SystemAnswer {
       perf_event_paranoid: settings.perfEventParanoid,
       kptr_restrict: settings.kptrRestrict,
     },
-    mounts: system.mounts.map(({ type, path, readOnly }) => {
-      return { type, path: visibleLine(path), read_only: readOnly };
-    }),
+    mounts: describeMounts(system.mounts),
+    mounts_total: system.mounts.length,
   };
+}
+
+function describeMounts(mounts: System["mounts"]): SystemAnswer["mounts"] {
+  const described = mounts.map(({ type, path, readOnly }) => {
+    return { type, path: visibleLine(path), read_only: readOnly };
+  });
+  let bytes = 0;
+  return described.filter((mount) => (bytes += jsonBytes(mount)) <= mostMountBytes);
 }
 
 function describeProcess(process: System["process"]): SystemAnswer["process"] {

@@ -1,4 +1,5 @@
 // Checks of the file systems that BPF work needs.
+import { errnoName } from "../../errno.ts";
 import type { Mount, MountType } from "../../host/mounts.ts";
 import { type Check, degraded, type Facts, missing, ok, quoted } from "./check.ts";
 
@@ -20,7 +21,7 @@ export function tracefs({ standing }: Facts): Check {
     });
   }
   if (found.events === 0) return ok("tracefs", `readable at ${found.path}`);
-  const why = found.events === EACCES ? "its modes allow root only" : `errno ${found.events}`;
+  const why = found.events === EACCES ? "its modes allow root only" : errnoName(found.events);
   return degraded("tracefs", {
     found: `mounted at ${found.path}, but cannot be read: ${why}`,
     costs: "no list of tracepoints, no ids to attach to classic tracepoints",

@@ -1,4 +1,5 @@
 // Checks of what this process may do.
+import { errnoName } from "../../errno.ts";
 import {
   type Check,
   degraded,
@@ -82,7 +83,7 @@ export function fileCapabilities({ system, standing }: Facts): Check {
   const file = executable ?? "/proc/self/exe";
   if (typeof held === "number") {
     return degraded(name, {
-      found: `of ${file} cannot be read (errno ${held})`,
+      found: `those of ${file} cannot be read: ${errnoName(held)}`,
       costs: "cannot tell what starting it gives",
     });
   }
