@@ -7,6 +7,7 @@ export const statx = {
   size: 256,
   fields: {
     stx_mask: [0, 4],
+    stx_nlink: [16, 4],
     stx_mode: [28, 2],
     stx_ino: [32, 8],
     stx_size: [40, 8],

@@ -1,9 +1,11 @@
 // What tools may ask of the host. One instance for the whole process; nothing is remembered.
 import { cgroupPaths } from "./cgroups.ts";
+import { CgroupTree } from "./cgroup_tree.ts";
 import { Containers } from "./containers.ts";
 import { interfaceName } from "./interfaces.ts";
 import { kernelAddressNames } from "./kernel_addresses.ts";
 import { type Mount, readMounts } from "./mounts.ts";
+import { NetworkNamespaces } from "./network_namespaces.ts";
 import { type Owners, readOwners } from "./owners.ts";
 import { Surroundings } from "./surroundings.ts";
 import { Tracefs } from "./tracefs.ts";
@@ -21,6 +23,12 @@ export class Host {
 
   /** Where processes live: containers, pods and units. */
   readonly containers = new Containers();
+
+  /** Every control group that is mounted here. */
+  readonly cgroupTree = new CgroupTree();
+
+  /** The network namespaces, and what is in them. */
+  readonly networkNamespaces = new NetworkNamespaces();
 
   /** Which processes hold which BPF objects now. */
   owners(): Owners {

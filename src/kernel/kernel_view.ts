@@ -2,6 +2,7 @@
 import { type BtfInfo, btfInfo } from "./btf_info.ts";
 import { BtfNames } from "./btf_names.ts";
 import { type Footprint, LateFootprint } from "./footprint.ts";
+import { KernelHooks } from "./hooks/kernel_hooks.ts";
 import { walkObjects } from "./ids.ts";
 import type { KernelBtf } from "./kernel_btf.ts";
 import { KernelTypes } from "./kernel_types.ts";
@@ -22,6 +23,8 @@ export type ListedMap = MapInfo & Footprint;
 
 export class KernelView {
   readonly names: KernelNames;
+  /** What is attached where, as far as links do not tell it. */
+  readonly hooks = new KernelHooks();
   readonly types: KernelTypes;
   /** Which objects exist, and word of it when that changes. */
   readonly lists = new ObjectLists();

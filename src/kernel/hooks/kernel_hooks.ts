@@ -1,0 +1,78 @@
+// What is attached where, as far as links do not tell it.
+import { attachTypes } from "../uapi_types.ts";
+import { openById } from "../ids.ts";
+import { type PerfAttachment, PerfAttachments } from "./perf_attachment.ts";
+import { type AttachedProgram, ProgramQueries } from "./program_query.ts";
+
+/** `enum bpf_attach_type` by its name in small letters. */
+export type AttachType = typeof attachTypes[number];
+
+/**
+ * Programs in the order in which they run; `unknown` where this kernel has no such hook, `none`
+ * where the target cannot have one or is gone, `refused` without the capability.
+ */
+export type HookPrograms = readonly AttachedProgram[] | "unknown" | "none" | "refused";
+
+const EPERM = 1;
+const EINVAL = 22;
+/** A kernel that was built without the hook. */
+const EOPNOTSUPP = 95;
+
+export class KernelHooks {
+  #queries: ProgramQueries | null = null;
+  #perf: PerfAttachments | null = null;
+
+  /**
+   * Programs at an interface of this thread's network namespace: tcx and netkit.
+   * @since Linux 6.6 (tcx), 6.7 (netkit)
+   */
+  ofInterface(ifindex: number, attachType: AttachType): HookPrograms {
+    return this.#ask({ target: ifindex, attachType: numberOf(attachType), wants: "links" });
+  }
+
+  /**
+   * Programs of a network namespace: flow dissector and socket lookup.
+   * @param fd descriptor of the namespace
+   * @since Linux 4.20, 5.9
+   */
+  ofNamespace(fd: number, attachType: AttachType): HookPrograms {
+    return this.#ask({ target: fd, attachType: numberOf(attachType) });
+  }
+
+  /**
+   * Programs of a control group: its own, or all that run for it.
+   * @param fd descriptor of its folder
+   * @since Linux 4.15
+   */
+  ofCgroup(fd: number, attachType: AttachType, scope: "own" | "effective"): HookPrograms {
+    return this.#ask({ target: fd, attachType: numberOf(attachType), scope });
+  }
+
+  /**
+   * Programs of a sockmap or sockhash.
+   * @throws resource/map_not_found, permission/not_permitted without CAP_SYS_ADMIN
+   * @since Linux 5.17
+   */
+  ofSockmap(mapId: number, attachType: AttachType): HookPrograms {
+    using fd = openById("map", mapId);
+    return this.#ask({ target: fd.number, attachType: numberOf(attachType) });
+  }
+
+  /** What a process's perf event runs; see `PerfAttachments.ask`. @since Linux 4.17 */
+  ofPerfEvent(pid: number, fd: number): PerfAttachment | number | null {
+    this.#perf ??= new PerfAttachments();
+    return this.#perf.ask(pid, fd);
+  }
+
+  #ask(query: Parameters<ProgramQueries["ask"]>[0]): HookPrograms {
+    this.#queries ??= new ProgramQueries();
+    const answer = this.#queries.ask(query);
+    if (typeof answer !== "number") return answer;
+    if (answer === EPERM) return "refused";
+    return answer === EINVAL || answer === EOPNOTSUPP ? "unknown" : "none";
+  }
+}
+
+function numberOf(attachType: AttachType): number {
+  return attachTypes.indexOf(attachType);
+}
