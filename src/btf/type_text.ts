@@ -10,6 +10,11 @@ export function typeText(btf: Btf, type: TypeId): string {
   return new TypeText(btf).declare(type, "");
 }
 
+/** The declaration of something of this type by its name: "struct event *events[4]". */
+export function declarationText(btf: Btf, type: TypeId, name: string): string {
+  return new TypeText(btf).declare(type, name);
+}
+
 class TypeText {
   readonly #btf: Btf;
   #parts = 0;
