@@ -3,6 +3,7 @@ import { attachProgramTool } from "./attach_program.ts";
 import type { Tool } from "./define_tool.ts";
 import { detachLink } from "./detach_link.ts";
 import { inspectState } from "./inspect_state.ts";
+import { listTracepoints } from "./list_tracepoints.ts";
 import { loadProgram } from "./load_program.ts";
 import { mapDump } from "./map_dump.ts";
 import { readStream } from "./read_stream.ts";
@@ -20,6 +21,7 @@ export const toolbox: readonly Tool[] = [
   detachLink,
   inspectState,
   systemInfo,
+  listTracepoints,
   runGadget,
   streamEvents,
   readStream,
