@@ -1,6 +1,7 @@
 // /proc/PID/fdinfo/FD: which BPF object a descriptor holds.
 
-export type HeldKind = "program" | "map" | "link" | "btf";
+export const heldKinds = ["program", "map", "link", "btf"] as const;
+export type HeldKind = typeof heldKinds[number];
 
 export interface HeldObject {
   readonly kind: HeldKind;

@@ -1,7 +1,7 @@
 // Which processes hold which BPF objects: one walk of /proc for all of them.
 import { open_flags, openFile, readDirectory, readText } from "../../ffi/file.ts";
 import { visibleLine } from "../view/text.ts";
-import { type HeldKind, type HeldObject, parseFdinfo } from "./fdinfo.ts";
+import { type HeldKind, heldKinds, type HeldObject, parseFdinfo } from "./fdinfo.ts";
 import { ProcReader } from "./proc_reader.ts";
 
 export interface Owner {
@@ -11,36 +11,37 @@ export interface Owner {
   readonly fd: number;
 }
 
-/** One descriptor, and what it holds. */
-interface Holding {
-  readonly owner: Owner;
-  readonly held: HeldObject;
-}
+/** Holders by the kernel's id of what they hold. */
+type Holders = Readonly<Record<HeldKind, Map<number, Owner[]>>>;
 
 /** Who holds what at one moment. */
 export class Owners {
-  readonly #holdings: readonly Holding[];
-  readonly #byObject: ReadonlyMap<string, readonly Holding[]>;
+  readonly #holders: Holders;
 
   /** @param complete false when the host has more descriptors than could be looked at in time */
-  constructor(holdings: readonly Holding[], readonly complete: boolean) {
-    this.#holdings = holdings;
-    this.#byObject = Map.groupBy(holdings, ({ held }) => `${held.kind}:${held.id}`);
+  constructor(holders: Holders, readonly complete: boolean) {
+    this.#holders = holders;
   }
 
   /** The holders of one object by rising pid; empty when only a pin, a link or a program does. */
   of(kind: HeldKind, id: number): readonly Owner[] {
-    return this.#byObject.get(`${kind}:${id}`)?.map(({ owner }) => owner) ?? [];
+    return this.#holders[kind].get(id) ?? [];
   }
 
-  /** What one process holds, by rising descriptor. */
-  heldBy(pid: number): readonly HeldObject[] {
-    return this.#holdings.filter(({ owner }) => owner.pid === pid).map(({ held }) => held);
+  /** What any of these processes holds, each object once. */
+  heldBy(pids: ReadonlySet<number>): HeldObject[] {
+    return heldKinds.flatMap((kind) => {
+      return [...this.#holders[kind]]
+        .filter(([_, owners]) => owners.some(({ pid }) => pids.has(pid)))
+        .map(([id]) => ({ kind, id }));
+    });
   }
 }
 
 /** The walk holds the event loop: after this it ends, and says that it did. */
 const PATIENCE_MS = 250;
+/** Descriptors between two looks at the clock. */
+const CLOCK_STRIDE = 64;
 
 /** Names of the files behind BPF descriptors: bpf-map, bpf-prog, bpf_link, bpf-link, btf. */
 const BPF_FILE = /^anon_inode:\[?(bpf|btf)/;
@@ -51,37 +52,44 @@ const BPF_FILE = /^anon_inode:\[?(bpf|btf)/;
  */
 export function readOwners(): Owners {
   const reader = new ProcReader();
-  const holdings: Holding[] = [];
+  const holders: Holders = { program: new Map(), map: new Map(), link: new Map(), btf: new Map() };
   const deadline = performance.now() + PATIENCE_MS;
-  const complete = processIds().every((pid) => readHoldings(pid, reader, deadline, holdings));
-  return new Owners(holdings, complete);
+  for (const pid of processIds()) {
+    if (performance.now() > deadline) return new Owners(holders, false);
+    if (!addHoldings(pid, reader, deadline, holders)) return new Owners(holders, false);
+  }
+  return new Owners(holders, true);
 }
 
 /** Adds what one process holds; false when the time is over. */
-function readHoldings(
+function addHoldings(
   pid: number,
   reader: ProcReader,
   deadline: number,
-  holdings: Holding[],
+  holders: Holders,
 ): boolean {
-  const opened = openFile(`/proc/${pid}/fd`, open_flags.O_RDONLY);
+  const path = `/proc/${pid}/fd`;
+  const opened = openFile(path, open_flags.O_RDONLY);
   if (typeof opened === "number") return true; // gone, or not ours to look into
   using links = opened;
   const openedInfos = openFile(`/proc/${pid}/fdinfo`, open_flags.O_RDONLY);
   if (typeof openedInfos === "number") return true;
   using infos = openedInfos;
+  const names = readDirectory(path);
   let comm: string | null = null;
   // who holds one object of BPF holds the next beside it: then the link tells nothing new
   let expected = false;
-  for (const fd of numericNames(`/proc/${pid}/fd`).sort((a, b) => a - b)) {
-    if (performance.now() > deadline) return false;
-    const name = String(fd);
+  for (const [index, name] of typeof names === "number" ? [] : names.entries()) {
+    if (index % CLOCK_STRIDE === 0 && performance.now() > deadline) return false;
     if (!expected && !BPF_FILE.test(reader.link(links, name) ?? "")) continue;
     const held = parseFdinfo(reader.text(infos, name) ?? "");
     expected = held !== null;
     if (held === null) continue;
     comm ??= readComm(pid);
-    holdings.push({ owner: { pid, comm, fd }, held });
+    const owner = { pid, comm, fd: Number(name) };
+    const others = holders[held.kind].get(held.id);
+    if (others === undefined) holders[held.kind].set(held.id, [owner]);
+    else others.push(owner);
   }
   return true;
 }

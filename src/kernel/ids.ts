@@ -1,6 +1,6 @@
 // The kernel's ids of programs, maps, links and BTF: walking them, and opening an object by its id.
 import { Fd } from "../../ffi/fd.ts";
-import { libbpf } from "../../ffi/library.ts";
+import { libbpf, libc } from "../../ffi/library.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import {
   type EBPFError,
@@ -64,6 +64,25 @@ export function* walkObjects(kind: ObjectKind): Generator<{ id: number; fd: Fd }
     if (typeof opened === "number") throw openError(kind, id, -opened);
     using fd = opened;
     yield { id, fd };
+  }
+}
+
+/**
+ * The same for a thousand objects: no generator, no owner for each descriptor.
+ *
+ * @param visit is given a descriptor that is closed when it returns
+ * @throws as walkObjects
+ */
+export function visitObjects(kind: ObjectKind, visit: (fd: number) => void): void {
+  for (const id of walkIds(kind)) {
+    const fd = fdById(kind, id);
+    if (fd === -ENOENT || fd === -EAGAIN) continue;
+    if (fd < 0) throw openError(kind, id, -fd);
+    try {
+      visit(fd);
+    } finally {
+      libc().close(fd);
+    }
   }
 }
 

@@ -93,6 +93,15 @@ export class Info<Field extends string> {
 
   /** A char array up to its NUL. */
   text(field: Field): string {
+    const [offset, size] = this.#struct.layout.fields[field];
+    const { bytes } = this.#struct;
+    let text = "";
+    for (let i = offset; i < offset + size; i++) {
+      const byte = bytes[i];
+      if (byte === 0) return text;
+      if (byte >= 0x80) break; // the kernel takes letters, digits, _ and . alone
+      text += String.fromCharCode(byte);
+    }
     return textUntilNul(this.#struct.field(field));
   }
 

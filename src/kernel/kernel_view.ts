@@ -3,7 +3,7 @@ import { type BtfInfo, btfInfo } from "./btf_info.ts";
 import { BtfNames } from "./btf_names.ts";
 import { type Footprint, LateFootprint } from "./footprint.ts";
 import { KernelHooks } from "./hooks/kernel_hooks.ts";
-import { walkObjects } from "./ids.ts";
+import { visitObjects } from "./ids.ts";
 import type { KernelBtf } from "./kernel_btf.ts";
 import { KernelTypes } from "./kernel_types.ts";
 import { type LinkInfo, linkInfo } from "./link_info.ts";
@@ -47,9 +47,7 @@ export class KernelView {
     const names = new BtfNames(this.#btf);
     const reader = new ProgramInfoReader();
     const programs: ListedProgram[] = [];
-    for (const { fd } of walkObjects("program")) {
-      programs.push(listProgram(reader.read(fd.number), names));
-    }
+    visitObjects("program", (fd) => programs.push(listProgram(reader.read(fd), names)));
     return programs;
   }
 
@@ -60,7 +58,7 @@ export class KernelView {
   maps(): ListedMap[] {
     const reader = new MapInfoReader();
     const maps: ListedMap[] = [];
-    for (const { fd } of walkObjects("map")) maps.push(listMap(reader.read(fd.number)));
+    visitObjects("map", (fd) => maps.push(listMap(reader.read(fd))));
     return maps;
   }
 
@@ -71,7 +69,7 @@ export class KernelView {
    */
   links(): LinkInfo[] {
     const links: LinkInfo[] = [];
-    for (const { fd } of walkObjects("link")) links.push(linkInfo(fd.number));
+    visitObjects("link", (fd) => links.push(linkInfo(fd)));
     return links;
   }
 
@@ -81,7 +79,7 @@ export class KernelView {
    */
   btfs(): BtfInfo[] {
     const btfs: BtfInfo[] = [];
-    for (const { fd } of walkObjects("btf")) btfs.push(btfInfo(fd.number));
+    visitObjects("btf", (fd) => btfs.push(btfInfo(fd)));
     return btfs;
   }
 
