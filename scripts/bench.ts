@@ -8,6 +8,7 @@ import { measureMapDump } from "./bench/map_dump.ts";
 import { measureRing } from "./bench/ring.ts";
 import { meetsTarget, type Row, tableLines } from "./bench/row.ts";
 import { measureStartup } from "./bench/startup.ts";
+import { measureState } from "./bench/state.ts";
 import { build } from "./build.ts";
 import { fail, say, warn } from "./say.ts";
 import { setup } from "./setup.ts";
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     ["ring live", () => measureLive(lives, liveMs)],
     ["map dump", () => measureMapDump(dumps, elements)],
     ["vmlinux BTF", () => measureBtfIndex(dumps)],
+    ["state", () => measureState(starts, 1000)],
   ];
   for (const [name, measure] of measurements) {
     warn(`measuring ${name}`);

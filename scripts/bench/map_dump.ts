@@ -4,8 +4,8 @@ import { BpfMap } from "../../src/kernel/bpf_map.ts";
 import { MapBatches } from "../../src/kernel/map_batches.ts";
 import { BpfObject } from "../../src/kernel/object.ts";
 import { isNode } from "../ffi/json_node.ts";
-import { environment } from "../command.ts";
 import { runWithCount } from "./bench_ring.ts";
+import { timeBpftool } from "./bpftool.ts";
 import { LineProcess } from "./line_process.ts";
 import { buildBenchObject, buildPeer } from "./peers.ts";
 import { median, type Row } from "./row.ts";
@@ -26,7 +26,7 @@ export async function measureMapDump(rounds: number, elements: number): Promise<
   for (let round = 0; round < rounds; round++) {
     ours.push(dump(elements));
     theirs.push((await c.ask(String(map.info.id))).measured);
-    bpftools.push(await runBpftool(map.info.id) / elements);
+    bpftools.push(await timeBpftool("map", "dump", "id", String(map.info.id)) * 1e6 / elements);
   }
   const measured = { what: "map dump as JSON, per element", unit: "ns", measured: median(ours) };
   return [
@@ -102,17 +102,4 @@ function requireRow(out: Uint8Array): void {
   if (!isNode(row) || !isNode(row.value) || row.value.count !== row.key) {
     throw new Error(`a row was written as ${text}`);
   }
-}
-
-/** Nanoseconds of one whole run. */
-async function runBpftool(id: number): Promise<number> {
-  const command = new Deno.Command("bpftool", {
-    args: ["-j", "map", "dump", "id", String(id)],
-    env: environment(),
-    stdout: "null",
-  });
-  const started = performance.now();
-  const { success } = await command.spawn().status;
-  if (!success) throw new Error(`bpftool cannot dump map ${id}`);
-  return (performance.now() - started) * 1e6;
 }

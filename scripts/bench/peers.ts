@@ -15,7 +15,9 @@ export async function buildPeer(name: "ring" | "map"): Promise<string> {
 }
 
 /** The path of the BPF object `name` of bpf/bench, compiled anew. */
-export async function buildBenchObject(name: "bench_maps" | "bench_ring"): Promise<string> {
+export async function buildBenchObject(
+  name: "bench_maps" | "bench_ring" | "bench_state",
+): Promise<string> {
   await Deno.mkdir(output, { recursive: true });
   const object = new URL(`${name}.bpf.o`, output);
   const source = new URL(`bpf/bench/${name}.bpf.c`, repository);
