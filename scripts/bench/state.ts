@@ -13,7 +13,7 @@ const asked = { fields: ["programs", "maps"] };
 const warmups = 10;
 
 /**
- * Milliseconds to walk `count` programs and as many maps, with owners, and to answer the first page.
+ * Milliseconds to walk `count` programs and as many maps, with owners, and to answer a page.
  * bpftool gives all of them, without owners: Debian builds it without its walk of processes.
  */
 export async function measureState(rounds: number, count: number): Promise<Row[]> {
