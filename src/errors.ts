@@ -20,6 +20,7 @@ export type ErrorCode =
   | "unknown_gadget"
   | "unknown_event_type"
   | "unknown_field"
+  | "unknown_type"
   | "value_out_of_range"
   | "constraint_violated"
   | "attachment_mismatch"
