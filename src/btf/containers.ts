@@ -7,12 +7,13 @@ import type { TypeCatalogue } from "./type_catalogue.ts";
 
 /** Nameless structs inside each other that are looked through, from the inside out. */
 const MAX_LEVELS = 16;
-/** Places that one question may find: a nameless struct may be shared by many. */
+/** Places that one question may find, and members that it may look at. */
 const MAX_FOUND = 1 << 16;
+const MAX_LOOKS = 1 << 19;
 
 /** A member of the type, or of arrays of it, or pointers to it. */
 export interface Container {
-  /** The struct, union or typedef that has a name, or a nameless one that nothing contains. */
+  /** A struct or union that has a name or a typedef, or a nameless one that nothing contains. */
   readonly owner: TypeId;
   /** Members from the owner to the type: the last is the one that is of it. */
   readonly path: readonly MemberUse[];
@@ -39,7 +40,7 @@ export function findContainers(
 ): Containers {
   const search = new ContainerSearch(catalogue, through);
   for (const core of meant(catalogue.btf, type)) search.add(core, type);
-  return { found: search.found, whole: search.found.length < MAX_FOUND };
+  return { found: search.found, whole: !search.isFull };
 }
 
 /** The type's core, and what only declares it: a pointer to either is a pointer to it. */
@@ -56,11 +57,17 @@ class ContainerSearch {
   readonly #catalogue: TypeCatalogue;
   readonly #btf: Btf;
   readonly #through: Through;
+  #looks = 0;
 
   constructor(catalogue: TypeCatalogue, through: Through) {
     this.#catalogue = catalogue;
     this.#btf = catalogue.btf;
     this.#through = through;
+  }
+
+  /** Whether there may be more than what was found. */
+  get isFull(): boolean {
+    return this.found.length >= MAX_FOUND || this.#looks >= MAX_LOOKS;
   }
 
   add(core: TypeId, wanted: TypeId): void {
@@ -81,19 +88,25 @@ class ContainerSearch {
     through: Container["through"],
     level: number,
   ): void {
-    if (this.found.length >= MAX_FOUND) return;
-    const outer = this.#btf.name(owner) === "" && level < MAX_LEVELS
-      ? [...this.#uses(owner)].filter(({ owner: by, index }) => {
-        return coreOf(this.#btf, this.#btf.memberType(by, index)).through !== "pointer";
-      })
-      : [];
-    if (outer.length === 0) this.found.push({ owner, path, through });
-    for (const use of outer) this.#climb(use.owner, [use, ...path], through, level + 1);
+    let isContained = false;
+    if (level < MAX_LEVELS && this.#catalogue.nameOf(owner) === "") {
+      for (const use of this.#uses(owner)) {
+        const type = this.#btf.memberType(use.owner, use.index);
+        if (coreOf(this.#btf, type).through === "pointer") continue;
+        isContained = true;
+        this.#climb(use.owner, [use, ...path], through, level + 1);
+      }
+    }
+    if (!isContained && !this.isFull) this.found.push({ owner, path, through });
   }
 
   *#uses(core: TypeId): Generator<MemberUse> {
     for (let at: TypeCatalogue | null = this.#catalogue; at !== null; at = at.base) {
-      yield* at.users.of(core);
+      for (const use of at.users.of(core)) {
+        if (this.isFull) return;
+        this.#looks++;
+        yield use;
+      }
     }
   }
 }

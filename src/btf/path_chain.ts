@@ -6,7 +6,7 @@ import type { Btf } from "./btf.ts";
 import { invalidBtf, typeTooLarge } from "./invalid.ts";
 import type { TypeId } from "./kind.ts";
 import { listMembers } from "./member_list.ts";
-import { parsePath, type PathStep } from "./path_syntax.ts";
+import type { PathStep } from "./path_syntax.ts";
 import { typeText } from "./type_text.ts";
 
 const POINTER_BYTES = 8;
@@ -37,34 +37,20 @@ export interface PathChain {
 }
 
 /**
- * Follows `path` from the type that it names, or from `root` when that is given.
+ * Follows the steps of a path from the type `root`; `path` is named in errors.
  *
  * @throws validation/unknown_field with the members that there are, validation/invalid_arguments
  * @throws validation/invalid_btf, resource/limit_exceeded
  */
-export function resolvePath(btf: Btf, path: string, root?: TypeId): PathChain {
-  const { name, steps } = parsePath(path);
-  const start = root ?? findRoot(btf, name, path);
-  const walk = new PathWalk(btf, path, start);
+export function followPath(
+  btf: Btf,
+  root: TypeId,
+  steps: readonly PathStep[],
+  path: string,
+): PathChain {
+  const walk = new PathWalk(btf, path, root);
   for (const step of steps) walk.take(step);
-  return { root: start, reads: walk.end() };
-}
-
-/** The struct, union or typedef that a path begins with. */
-export function findRoot(btf: Btf, name: string, path: string): TypeId {
-  const [tag, rest] = /^(struct|union)\s+(.*)$/.exec(name)?.slice(1) ?? ["", name];
-  const kinds = tag === "struct" || tag === "union"
-    ? [tag] as const
-    : ["struct", "union", "typedef"] as const;
-  for (const kind of kinds) {
-    const [found] = btf.find(rest, kind);
-    if (found !== undefined) return found;
-  }
-  throw validationError("unknown_type", `Cannot follow "${path}": there is no type "${name}"`, {
-    path,
-    type: name,
-    hint: "A path begins with a struct, union or typedef: task_struct.mm.exe_file",
-  });
+  return { root, reads: walk.end() };
 }
 
 class PathWalk {
@@ -104,10 +90,7 @@ class PathWalk {
     this.#bits += found.bitOffset;
     this.#bitSize = found.bitSize;
     this.#at = found.type;
-    this.#fields +=
-      this.#fields === "" || this.#fields.endsWith("]") && this.#fields.startsWith("[")
-        ? `${this.#fields === "" ? "" : "."}${name}`
-        : `.${name}`;
+    this.#fields += this.#fields === "" ? name : `.${name}`;
   }
 
   #element(index: number): void {
