@@ -1,6 +1,7 @@
 // The kernel's BPF objects as it lists them, whoever made them. One instance for the process.
 import { type BtfInfo, btfInfo } from "./btf_info.ts";
 import { BtfNames } from "./btf_names.ts";
+import { KernelFeatures } from "./features/features.ts";
 import { type Footprint, LateFootprint } from "./footprint.ts";
 import { KernelHooks } from "./hooks/kernel_hooks.ts";
 import { visitObjects } from "./ids.ts";
@@ -23,6 +24,8 @@ export type ListedMap = MapInfo & Footprint;
 
 export class KernelView {
   readonly names: KernelNames;
+  /** What this kernel takes: program types, map types, attach types, calls. */
+  readonly features: KernelFeatures;
   /** What is attached where, as far as links do not tell it. */
   readonly hooks = new KernelHooks();
   readonly types: KernelTypes;
@@ -35,6 +38,7 @@ export class KernelView {
   constructor(btf: KernelBtf) {
     this.#btf = btf;
     this.names = new KernelNames(btf);
+    this.features = new KernelFeatures(btf);
     this.types = new KernelTypes(btf);
     this.dumps = new ProgramDumps(btf);
   }

@@ -1,0 +1,86 @@
+// Which helpers and kernel functions programs of a type may call: each is called once, and the
+// verifier's words tell. The program that calls is wrong on purpose, so none is ever loaded.
+import type { Btf } from "../../btf/btf.ts";
+import type { Attempts, ProgramAttempt } from "./attempt.ts";
+import { kernelNumbers, numberedNames, uapiEnums } from "./enums.ts";
+import { type Answer, type Feature, type Judgement, refusal, type Standing } from "./feature.ts";
+import { helperCall, kfuncCall } from "./instructions.ts";
+
+const EINVAL = 22;
+
+/** No such helper in this kernel. */
+const NO_HELPER = /^invalid func /m;
+/** Up to 6.9, and after. */
+const NOT_FOR_TYPE = /^unknown func |^program of this type cannot use helper /m;
+/** `calling kernel function X is not allowed`. */
+const NOT_ALLOWED = /^calling kernel function \S+ is not allowed/m;
+/** Functions that stand for something else, and are never called. */
+const NOT_A_CALL = /^unexpected __bpf_trap/m;
+/** Before 5.13 there is no such call; 5.18 has words for it. */
+const NO_KFUNCS = /^unknown opcode|reserved fields|unsupported.*kernel function/im;
+/** What the verifier says of what was allowed for this type, and yet refused. */
+const CONDITION =
+  /^(?:helper call might sleep|helper call is not allowed|program must be sleepable|.* GPL).*$/m;
+
+/** A function that programs may call. */
+export interface CallFeature extends Feature {
+  /** Of a helper its number, of a kernel function its id in vmlinux BTF. */
+  readonly number: number;
+}
+
+/** What the calls of one program type are tried with. */
+export interface Caller {
+  readonly shape: ProgramAttempt;
+  readonly standing: Standing;
+}
+
+/** Every helper that the kernel or this program knows. */
+export function probeHelpers(attempts: Attempts, caller: Caller, btf: Btf | null): CallFeature[] {
+  const present = kernelNumbers(uapiEnums.helper, btf);
+  return numberedNames(uapiEnums.helper, btf).map(({ name, number }) => {
+    if (present !== null && !present.has(number)) {
+      const why = "this kernel has no such helper";
+      return { name, number, accepted: false, errno: EINVAL, why };
+    }
+    const answer = attempts.load({ ...caller.shape, instructions: helperCall(number) });
+    return { name, number, ...judgeCall(answer, "helper", caller.standing) };
+  });
+}
+
+/** Every kernel function that BTF marks as one for programs. */
+export function probeKfuncs(attempts: Attempts, caller: Caller, btf: Btf): CallFeature[] {
+  return kfuncsOf(btf).map(({ name, number }) => {
+    const answer = attempts.load({ ...caller.shape, instructions: kfuncCall(number) });
+    return { name, number, ...judgeCall(answer, "kernel function", caller.standing) };
+  });
+}
+
+/** Functions with the tag `bpf_kfunc`, by name; empty where the kernel's BTF has no tags. */
+export function kfuncsOf(btf: Btf): { name: string; number: number }[] {
+  const found: { name: string; number: number }[] = [];
+  for (let id = 1; id < btf.typeCount; id++) {
+    if (btf.kind(id) !== "func") continue;
+    if (!btf.declTags(id).some(({ value }) => value === "bpf_kfunc")) continue;
+    found.push({ name: btf.name(id), number: id });
+  }
+  return found.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+function judgeCall({ errno, log }: Answer, subject: string, standing: Standing): Judgement {
+  if (NO_HELPER.test(log)) {
+    return { accepted: false, errno, why: `this kernel has no such ${subject}` };
+  }
+  if (NOT_FOR_TYPE.test(log) || NOT_ALLOWED.test(log)) {
+    return { accepted: false, errno, why: "not for programs of this type" };
+  }
+  if (NOT_A_CALL.test(log)) return { accepted: false, errno, why: "not for programs to call" };
+  if (NO_KFUNCS.test(log)) {
+    return { accepted: false, errno, why: "programs cannot call kernel functions here" };
+  }
+  if (log === "") return refusal(errno, subject, standing);
+  const condition = CONDITION.exec(log)?.[0];
+  const why = condition === undefined
+    ? "the verifier lets it be called"
+    : `on a condition: ${condition}`;
+  return { accepted: true, errno: null, why };
+}

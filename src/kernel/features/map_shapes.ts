@@ -1,0 +1,118 @@
+// A map of each type that the kernel takes, found by trying: sizes, flags, BTF and inner map. What
+// a type wants is the kernel's to say, so that a type newer than this program is found as well.
+import { Fd } from "../../../ffi/fd.ts";
+import type { Btf } from "../../btf/btf.ts";
+import type { Attempts, MapAttempt } from "./attempt.ts";
+import { integerBtf } from "./integer_btf.ts";
+import { map_flags } from "./map_flags.ts";
+
+const EPERM = 1;
+const EINVAL = 22;
+
+/** The first that the kernel takes is the shape: common and small ones first. Sizes in bytes. */
+const keySizes = [4, 8, 0, 16];
+const valueSizes = [4, 8, 0, 16];
+/** The last is for rings: a power of two and whole pages on every architecture. */
+const entryCounts = [1, 0, 65_536];
+const flagSets = [0, map_flags.BPF_F_NO_PREALLOC, map_flags.BPF_F_MMAPABLE];
+
+/** The type with the fewest wishes, to put into maps of maps. */
+const ARRAY = 2;
+const structPrefix = "bpf_struct_ops_";
+const structs = ["tcp_congestion_ops", "sched_ext_ops", "hid_bpf_ops", "Qdisc_ops"];
+
+export interface MapShape {
+  readonly attempt: MapAttempt;
+  readonly needsBtf: boolean;
+  readonly needsInnerMap: boolean;
+  /** The value is a struct of the kernel's, with operations. */
+  readonly needsKernelStruct: boolean;
+}
+
+/** What attempts may refer to: a map and BTF of our own, open while they are used. */
+export class MapMaterial implements Disposable {
+  readonly #attempts: Attempts;
+  readonly #inner: Fd | number;
+  readonly #btf: Fd | number;
+
+  constructor(attempts: Attempts) {
+    this.#attempts = attempts;
+    this.#inner = attempts.openMap({
+      type: ARRAY,
+      keyBytes: 4,
+      valueBytes: 4,
+      maxEntries: 1,
+      flags: 0,
+    });
+    this.#btf = attempts.openBtf(integerBtf());
+  }
+
+  /** The first shape of a type that the kernel takes, or the errno that stands for its refusal. */
+  find(type: number, vmlinux: Btf | null): MapShape | number {
+    let refusal = EINVAL;
+    for (const shape of this.#candidates(type, vmlinux)) {
+      const errno = this.#attempts.create(shape.attempt);
+      if (errno === 0) return shape;
+      if (errno === EPERM) return errno;
+      if (errno !== EINVAL) refusal = errno;
+    }
+    return refusal;
+  }
+
+  /** Whether a map of this shape may be put into a map of maps. */
+  canBeInner(shape: MapShape, outer: MapShape): boolean {
+    const inner = this.#attempts.openMap(shape.attempt);
+    if (typeof inner === "number") return false;
+    using held = inner;
+    return this.#attempts.create({ ...outer.attempt, innerMapFd: held.number }) === 0;
+  }
+
+  *#candidates(type: number, vmlinux: Btf | null): Generator<MapShape> {
+    const plain = { needsBtf: false, needsInnerMap: false, needsKernelStruct: false };
+    for (const attempt of sizes(type)) yield { ...plain, attempt };
+    if (this.#btf instanceof Fd) {
+      const btf = { fd: this.#btf.number, keyType: 1, valueType: 1 };
+      for (const attempt of sizes(type)) {
+        if (attempt.keyBytes !== 4 || attempt.valueBytes !== 4) continue;
+        yield { ...plain, needsBtf: true, attempt: { ...attempt, btf } };
+      }
+    }
+    if (this.#inner instanceof Fd) {
+      const innerMapFd = this.#inner.number;
+      const attempt = { type, keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0, innerMapFd };
+      yield { ...plain, needsInnerMap: true, attempt };
+    }
+    if (vmlinux === null || !(this.#btf instanceof Fd)) return;
+    const btf = { fd: this.#btf.number, keyType: 0, valueType: 0 }; // has to be there, for nothing
+    for (const attempt of kernelStructs(type, vmlinux)) {
+      yield { ...plain, needsKernelStruct: true, attempt: { ...attempt, btf } };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#inner instanceof Fd) this.#inner[Symbol.dispose]();
+    if (this.#btf instanceof Fd) this.#btf[Symbol.dispose]();
+  }
+}
+
+function* sizes(type: number): Generator<MapAttempt> {
+  for (const flags of flagSets) {
+    for (const maxEntries of entryCounts) {
+      for (const keyBytes of keySizes) {
+        for (const valueBytes of valueSizes) {
+          yield { type, keyBytes, valueBytes, maxEntries, flags };
+        }
+      }
+    }
+  }
+}
+
+/** The value of a struct_ops map is the kernel's struct around the operations. */
+function* kernelStructs(type: number, vmlinux: Btf): Generator<MapAttempt> {
+  for (const name of structs) {
+    const [id] = vmlinux.find(`${structPrefix}${name}`, "struct");
+    if (id === undefined) continue;
+    const valueBytes = vmlinux.sizeOf(id);
+    yield { type, keyBytes: 4, valueBytes, maxEntries: 1, flags: 0, vmlinuxValueType: id };
+  }
+}

@@ -1,0 +1,82 @@
+// Which map types the running kernel takes, and with what: small maps, created and closed at once.
+import type { Btf } from "../../btf/btf.ts";
+import type { Attempts } from "./attempt.ts";
+import { type NumberedName, numberedNames, uapiEnums } from "./enums.ts";
+import { type Feature, refusal } from "./feature.ts";
+import { neededForMap } from "./map_facts.ts";
+import { type MapLimits, mapLimits } from "./map_limits.ts";
+import { MapMaterial, type MapShape } from "./map_shapes.ts";
+import type { Privileges } from "./privileges.ts";
+
+export interface MapTypeFeature extends Feature {
+  /** `enum bpf_map_type`. */
+  readonly number: number;
+}
+
+export interface MapTypeDetails {
+  readonly limits: MapLimits;
+  readonly needsBtf: boolean;
+  readonly needsInnerMap: boolean;
+  readonly needsKernelStruct: boolean;
+  /** Whether it may be put into a map of maps; null where there are none to try it with. */
+  readonly canBeInner: boolean | null;
+}
+
+export class MapTypes {
+  readonly #attempts: Attempts;
+  readonly #privileges: Privileges;
+  readonly #btf: Btf | null;
+
+  constructor(attempts: Attempts, privileges: Privileges, btf: Btf | null) {
+    this.#attempts = attempts;
+    this.#privileges = privileges;
+    this.#btf = btf;
+  }
+
+  names(): NumberedName[] {
+    return numberedNames(uapiEnums.mapType, this.#btf);
+  }
+
+  /** Every type that the kernel or this program knows, by rising number. */
+  all(): MapTypeFeature[] {
+    using material = new MapMaterial(this.#attempts);
+    return this.names().map((type) => this.#feature(type, material.find(type.number, this.#btf)));
+  }
+
+  /** What maps of a type want; null where the kernel takes none. */
+  details(type: NumberedName): MapTypeDetails | null {
+    using material = new MapMaterial(this.#attempts);
+    const shape = material.find(type.number, this.#btf);
+    if (typeof shape === "number") return null;
+    const { needsBtf, needsInnerMap, needsKernelStruct } = shape;
+    return {
+      limits: mapLimits(this.#attempts, shape.attempt),
+      needsBtf,
+      needsInnerMap,
+      needsKernelStruct,
+      canBeInner: this.#canBeInner(material, shape),
+    };
+  }
+
+  #feature({ name, number }: NumberedName, found: MapShape | number): MapTypeFeature {
+    if (typeof found !== "number") {
+      return { name, number, accepted: true, errno: null, why: "a small one could be created" };
+    }
+    const lacking = this.#privileges.lacking(neededForMap(name));
+    return { name, number, ...refusal(found, "map type", { lacking, allowed: this.#isAllowed() }) };
+  }
+
+  #canBeInner(material: MapMaterial, shape: MapShape): boolean | null {
+    const outer = this.names().find(({ name }) => name === "array_of_maps");
+    const found = outer === undefined ? null : material.find(outer.number, this.#btf);
+    if (found === null || typeof found === "number") return null;
+    return material.canBeInner(shape, found);
+  }
+
+  /** Whether this process gets even the plainest map. */
+  #isAllowed(): boolean {
+    const array = this.names().find(({ name }) => name === "array")?.number ?? 0;
+    const attempt = { type: array, keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0 };
+    return this.#attempts.create(attempt) === 0;
+  }
+}
