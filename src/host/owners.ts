@@ -18,8 +18,11 @@ type Holders = Readonly<Record<HeldKind, Map<number, Owner[]>>>;
 export class Owners {
   readonly #holders: Holders;
 
-  /** @param complete false when the host has more descriptors than could be looked at in time */
-  constructor(holders: Holders, readonly complete: boolean) {
+  /**
+   * @param complete false when the host has more descriptors than could be looked at in time
+   * @param hidden how many processes we may not look into
+   */
+  constructor(holders: Holders, readonly complete: boolean, readonly hidden: number) {
     this.#holders = holders;
   }
 
@@ -40,6 +43,8 @@ export class Owners {
 
 /** The walk holds the event loop: after this it ends, and says that it did. */
 const PATIENCE_MS = 250;
+const EPERM = 1;
+const EACCES = 13;
 /** Descriptors between two looks at the clock. */
 const CLOCK_STRIDE = 64;
 
@@ -54,33 +59,38 @@ export function readOwners(): Owners {
   const reader = new ProcReader();
   const holders: Holders = { program: new Map(), map: new Map(), link: new Map(), btf: new Map() };
   const deadline = performance.now() + PATIENCE_MS;
+  let hidden = 0;
   for (const pid of processIds()) {
-    if (performance.now() > deadline) return new Owners(holders, false);
-    if (!addHoldings(pid, reader, deadline, holders)) return new Owners(holders, false);
+    const looked = performance.now() > deadline
+      ? "late"
+      : addHoldings(pid, reader, deadline, holders);
+    if (looked === "late") return new Owners(holders, false, hidden);
+    if (looked === "hidden") hidden++;
   }
-  return new Owners(holders, true);
+  return new Owners(holders, true, hidden);
 }
 
-/** Adds what one process holds; false when the time is over. */
+/** Adds what one process holds. */
 function addHoldings(
   pid: number,
   reader: ProcReader,
   deadline: number,
   holders: Holders,
-): boolean {
+): "seen" | "hidden" | "late" {
   const path = `/proc/${pid}/fd`;
   const opened = openFile(path, open_flags.O_RDONLY);
-  if (typeof opened === "number") return true; // gone, or not ours to look into
+  if (opened === EACCES || opened === EPERM) return "hidden";
+  if (typeof opened === "number") return "seen"; // gone: it holds nothing
   using links = opened;
   const openedInfos = openFile(`/proc/${pid}/fdinfo`, open_flags.O_RDONLY);
-  if (typeof openedInfos === "number") return true;
+  if (typeof openedInfos === "number") return "seen";
   using infos = openedInfos;
   const names = readDirectory(path);
   let comm: string | null = null;
   // who holds one object of BPF holds the next beside it: then the link tells nothing new
   let expected = false;
   for (const [index, name] of typeof names === "number" ? [] : names.entries()) {
-    if (index % CLOCK_STRIDE === 0 && performance.now() > deadline) return false;
+    if (index % CLOCK_STRIDE === 0 && performance.now() > deadline) return "late";
     if (!expected && !BPF_FILE.test(reader.link(links, name) ?? "")) continue;
     const held = parseFdinfo(reader.text(infos, name) ?? "");
     expected = held !== null;
@@ -91,7 +101,7 @@ function addHoldings(
     if (others === undefined) holders[held.kind].set(held.id, [owner]);
     else others.push(owner);
   }
-  return true;
+  return "seen";
 }
 
 /** The processes that exist now, by rising pid. */

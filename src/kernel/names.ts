@@ -63,30 +63,27 @@ export class KernelNames {
     return new Map(helpers.map((name, id) => [id, name]));
   }
 
-  /** The number of a program type, or undefined when there is no such name. */
-  programTypeNumber(name: string): number | undefined {
-    return this.#number(programType, name);
+  /** Names of every program type, `unspec` aside. */
+  programTypes(): string[] {
+    return this.#all(programType);
   }
 
-  /** The number of a map type, or undefined when there is no such name. */
-  mapTypeNumber(name: string): number | undefined {
-    return this.#number(mapType, name);
+  /** Names of every map type. */
+  mapTypes(): string[] {
+    return this.#all(mapType);
   }
 
-  /** The number of a link type, or undefined when there is no such name. */
-  linkTypeNumber(name: string): number | undefined {
-    return this.#number(linkType, name);
+  /** Names of every link type. */
+  linkTypes(): string[] {
+    return this.#all(linkType);
   }
 
   #name(of: NamedEnum, value: number): string {
     return of.known[value] ?? this.#fromKernel(of).get(value) ?? `type_${value}`;
   }
 
-  #number(of: NamedEnum, name: string): number | undefined {
-    const known = of.known.indexOf(name);
-    if (known >= 0) return known;
-    for (const [value, candidate] of this.#fromKernel(of)) if (candidate === name) return value;
-    return undefined;
+  #all(of: NamedEnum): string[] {
+    return [...of.known.slice(1), ...this.#fromKernel(of).values()];
   }
 
   #fromKernel(of: NamedEnum): ReadonlyMap<number, string> {

@@ -20,10 +20,14 @@ export interface PinScan {
   readonly pins: readonly Pin[];
   /** False when the scan ended at its bound of files or depth. */
   readonly complete: boolean;
+  /** How many folders and files this process may not open. */
+  readonly refused: number;
 }
 
 const MAX_FILES = 20_000;
 const MAX_DEPTH = 16;
+const EPERM = 1;
+const EACCES = 13;
 
 /**
  * Opens every file below the folders; symbolic links are not followed, and what cannot be opened
@@ -36,32 +40,41 @@ export function scanPins(roots: readonly string[]): PinScan {
   const pins: Pin[] = [];
   const pending = roots.map((path) => ({ path, depth: 0 }));
   let complete = true;
+  let refused = 0;
   for (let seen = 0;; seen++) {
     const next = pending.shift();
-    if (next === undefined) return { pins, complete };
-    if (seen === MAX_FILES) return { pins, complete: false };
+    if (next === undefined) return { pins, complete, refused };
+    if (seen === MAX_FILES) return { pins, complete: false, refused };
     const status = statLink(next.path);
-    if (typeof status === "number") continue;
-    if (status.kind === "regular") {
+    if (typeof status === "number") {
+      if (isRefusal(status)) refused++;
+    } else if (status.kind === "regular") {
       const pin = openPin(next.path);
-      if (pin !== null) pins.push(pin);
+      if (pin === "refused") refused++;
+      else if (pin !== null) pins.push(pin);
     } else if (status.kind === "directory") {
-      if (next.depth === MAX_DEPTH) complete = false;
-      else pending.push(...entries(next.path, next.depth + 1));
+      const found = next.depth === MAX_DEPTH ? "too deep" : entries(next.path, next.depth + 1);
+      if (found === "too deep") complete = false;
+      else if (found === "refused") refused++;
+      else pending.push(...found);
     }
   }
 }
 
-function entries(path: string, depth: number): { path: string; depth: number }[] {
+function isRefusal(errno: number): boolean {
+  return errno === EPERM || errno === EACCES;
+}
+
+function entries(path: string, depth: number): { path: string; depth: number }[] | "refused" {
   const names = readDirectory(path);
-  if (typeof names === "number") return [];
+  if (typeof names === "number") return isRefusal(names) ? "refused" : [];
   return names.sort().map((name) => ({ path: `${path}/${name}`, depth }));
 }
 
-/** The object behind a pinned file; null for what is none or not ours to open. */
-function openPin(path: string): Pin | null {
+/** The object behind a pinned file; null for what is none. */
+function openPin(path: string): Pin | "refused" | null {
   const opened = libbpf().bpf_obj_get(cString(path));
-  if (opened < 0) return null;
+  if (opened < 0) return isRefusal(-opened) ? "refused" : null;
   using fd = new Fd(opened);
   const object = identify(fd.number);
   return object === null ? null : { ...object, path: visibleLine(path) };

@@ -188,3 +188,25 @@ kernelTest("inspect_state tells what this session owns and which tools it reache
   const { verifier } = await inspect(session, { fields: ["verifier"] });
   assert.deepEqual(verifier?.items.map(({ program }) => program), ["on_getppid", "produce"]);
 });
+
+/** Root as far as files go, without the capability that walking ids takes. */
+const withoutAdmin = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"];
+
+kernelTest(
+  "inspect_state gives the session without CAP_SYS_ADMIN, and says what it lacks",
+  async () => {
+    await using session = await McpSession.start({ ...operator, wrapper: withoutAdmin });
+    const answer = await inspect(session, {});
+    assert.deepEqual(answer.session?.items, []);
+    assert.equal(answer.programs, undefined);
+    const missing = z.array(z.object({ what: z.string(), why: z.string(), remedy: z.string() }))
+      .parse(answer.missing);
+    assert.deepEqual(missing.map(({ what }) => what).sort(), ["links", "maps", "programs"]);
+    for (const { why, remedy } of missing) {
+      assert.match(why, /EPERM/);
+      assert.match(remedy, /CAP_SYS_ADMIN/);
+    }
+    const error = await session.refusal("inspect_state", { fields: ["maps"] });
+    assert.deepEqual([error.category, error.code], ["permission", "not_permitted"]);
+  },
+);

@@ -42,7 +42,6 @@ export const toolTarget: Target = {
     "src/tools/foreign_owner.ts",
     "src/tools/inspect/filters.ts",
     "src/tools/inspect/inventory.ts",
-    "src/tools/inspect/name_pattern.ts",
     "src/tools/inspect/state_answer.ts",
     "src/tools/inspect/verifier_log.ts",
     "src/tools/inspect_state.ts",

@@ -269,6 +269,30 @@ kernelTest("inspect_state: refuses what it cannot answer, and says what it could
   }
 });
 
+kernelTest("inspect_state: names the types that a list has, and the nearest", async () => {
+  await using tools = new ToolSession();
+  const args = { fields: ["maps", "session"], type: "ringbuff" };
+  await assert.rejects(tools.call("inspect_state", args), (error) => {
+    assert.ok(error instanceof ToolRefusal);
+    assert.match(error.message, /maps have no such type; did you mean "ringbuf"/);
+    const accepted = z.array(z.string()).parse(error.context.accepted);
+    assert.ok(accepted.includes("hash") && accepted.includes("ringbuf"));
+    assert.ok(!accepted.includes("xdp"), "a type of links and programs");
+    return true;
+  });
+});
+
+kernelTest("inspect_state: finds names by regular expression", async () => {
+  await using tools = new ToolSession();
+  await owned(tools, "maps");
+  const { maps } = await inspect(tools, {
+    fields: ["maps"],
+    mine: true,
+    name: "/^(cpu_)?counts$/",
+  });
+  assert.deepEqual(maps?.items.map(({ name }) => name).sort(), ["counts", "cpu_counts"]);
+});
+
 kernelTest("inspect_state: gives the whole verifier log in pages of lines", async () => {
   await using tools = new ToolSession();
   const text = Array.from({ length: 500 }, (_, line) => `${line}: (b7) r0 = ${line}`).join("\n");

@@ -1,5 +1,6 @@
 // What inspect_state answers, with every row in full; its own output schema is shortened.
 import * as z from "zod";
+import { missingShape } from "../../src/tools/missing.ts";
 import { systemAnswer } from "../../src/tools/describe_system.ts";
 import { btfRow } from "../../src/tools/inspect/btf_row.ts";
 import { linkRow } from "../../src/tools/inspect/link_row.ts";
@@ -28,6 +29,7 @@ export const stateAnswer = z.strictObject({
   session: pageOf(sessionRow),
   tools: pageOf(toolRow.strict()),
   verifier: verifierPage.strict().optional(),
+  missing: missingShape.optional(),
   notes: z.array(z.string()).optional(),
   tool_version: z.string(),
   execution_time_ms: z.number(),

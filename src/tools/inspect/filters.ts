@@ -3,7 +3,8 @@ import { validationError } from "../../errors.ts";
 import type { HeldKind } from "../../host/fdinfo.ts";
 import { btfTypes } from "./btf_row.ts";
 import type { Inventory } from "./inventory.ts";
-import { matchesName } from "./name_pattern.ts";
+import { listPattern } from "../../view/list_pattern.ts";
+import { didYouMean } from "../../view/did_you_mean.ts";
 
 /** What inspect_state can tell. */
 export const stateFields = [
@@ -56,6 +57,18 @@ export function requireAnswerable(filters: Filters, fields: readonly StateField[
   }
 }
 
+/** Filters whose pattern is compiled. */
+export interface Selection extends Filters {
+  /** Whether a name matches the pattern; true where none is given. */
+  readonly matches: (name: string) => boolean;
+}
+
+/** @throws validation/invalid_arguments when `name` is no pattern */
+export function select<Given extends Filters>(filters: Given): Given & Selection {
+  const { name } = filters;
+  return { ...filters, matches: name === undefined ? () => true : listPattern(name) };
+}
+
 /** What a filter looks at in any object. */
 export interface Filterable {
   readonly id: number;
@@ -68,13 +81,13 @@ export interface Filterable {
 export function passes(
   kind: HeldKind,
   item: Filterable,
-  filters: Filters,
+  selection: Selection,
   inventory: Inventory,
 ): boolean {
-  const { type, name, ids, pinned_only, mine } = filters;
+  const { type, name, ids, pinned_only, mine, matches } = selection;
   if (ids !== undefined && !ids.includes(item.id)) return false;
   if (type !== undefined && item.type !== type) return false;
-  if (name !== undefined && !item.names().some((text) => matchesName(name, text))) return false;
+  if (name !== undefined && !item.names().some(matches)) return false;
   if (mine && !inventory.isMine(kind, item.id)) return false;
   return !pinned_only || inventory.pins(kind, item.id).length > 0;
 }
@@ -89,18 +102,25 @@ export function requireKnownType(
   inventory: Inventory,
 ): void {
   const { names } = inventory.kernel;
-  const known: Readonly<Partial<Record<StateField, boolean>>> = {
-    programs: names.programTypeNumber(type) !== undefined,
-    maps: names.mapTypeNumber(type) !== undefined,
-    links: names.linkTypeNumber(type) !== undefined,
-    btf: btfTypes.some((known) => known === type),
+  const known: Readonly<Partial<Record<StateField, readonly string[]>>> = {
+    programs: names.programTypes(),
+    maps: names.mapTypes(),
+    links: names.linkTypes(),
+    btf: btfTypes,
   };
-  if (fields.some((field) => known[field] === true)) return;
-  const elsewhere = stateFields.filter((field) => known[field] === true);
-  const hint = elsewhere.length > 0 ? `it is a type of ${elsewhere.join(" and ")}` : null;
+  const has = (field: StateField) => known[field]?.includes(type) === true;
+  if (fields.some(has)) return;
+  const lists = fields.filter((field) => known[field] !== undefined);
+  const accepted = [...new Set(lists.flatMap((field) => known[field] ?? []))];
+  const elsewhere = stateFields.filter(has);
   throw validationError(
     "invalid_arguments",
-    `Cannot filter by type "${type}": ${fields.join(", ")} have no such type`,
-    { arguments: ["type"], ...(hint === null ? {} : { hint }) },
+    `Cannot filter by type "${type}": ${lists.join(" and ")} have no such type` +
+      didYouMean(type, accepted),
+    {
+      arguments: ["type"],
+      accepted,
+      ...(elsewhere.length === 0 ? {} : { hint: `it is a type of ${elsewhere.join(" and ")}` }),
+    },
   );
 }

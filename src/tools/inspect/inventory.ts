@@ -1,24 +1,37 @@
 // Everything the kernel holds at one moment, and how it hangs together. Each walk is made once, and
 // only when somebody asks for what it finds.
+import { EBPFError } from "../../errors.ts";
 import type { HeldKind } from "../../host/fdinfo.ts";
 import type { Host } from "../../host/host.ts";
-import type { Owner, Owners } from "../../host/owners.ts";
+import type { Owners } from "../../host/owners.ts";
 import type { BtfInfo } from "../../kernel/btf_info.ts";
 import type { KernelView, ListedMap, ListedProgram } from "../../kernel/kernel_view.ts";
 import type { LinkInfo } from "../../kernel/link_info.ts";
 import type { Pin } from "../../kernel/pins.ts";
 import type { Session } from "../../session/session.ts";
+import type { Missing } from "../missing.ts";
+import { hiddenOwners, type KernelList, refusedList, refusedPins } from "./refusal.ts";
+
+/** The lists that a row of each list tells of. */
+const related: Readonly<Record<KernelList, readonly KernelList[]>> = {
+  programs: ["programs", "links"],
+  maps: ["maps", "programs"],
+  links: ["links", "programs"],
+  btf: ["btf", "programs", "maps"],
+};
 
 /** The pins of the host by what they hold. */
 interface Pinned {
   readonly byObject: ReadonlyMap<string, readonly Pin[]>;
   readonly complete: boolean;
+  readonly refused: number;
 }
 
 export class Inventory {
   readonly kernel: KernelView;
   readonly host: Host;
   readonly session: Session;
+  readonly #refused = new Map<KernelList, EBPFError>();
   #programs: readonly ListedProgram[] | null = null;
   #programsById: ReadonlyMap<number, ListedProgram> | null = null;
   #maps: readonly ListedMap[] | null = null;
@@ -38,21 +51,51 @@ export class Inventory {
     this.session = session;
   }
 
-  /** Of all lists: by rising id. */
+  /** Of all lists: by rising id; empty where the kernel refuses, which `refusal` then tells. */
   get programs(): readonly ListedProgram[] {
-    return this.#programs ??= this.kernel.programs();
+    return this.#programs ??= this.#walk("programs", () => this.kernel.programs());
   }
 
   get maps(): readonly ListedMap[] {
-    return this.#maps ??= this.kernel.maps();
+    return this.#maps ??= this.#walk("maps", () => this.kernel.maps());
   }
 
   get links(): readonly LinkInfo[] {
-    return this.#links ??= this.kernel.links();
+    return this.#links ??= this.#walk("links", () => this.kernel.links());
   }
 
   get btfs(): readonly BtfInfo[] {
-    return this.#btfs ??= this.kernel.btfs();
+    return this.#btfs ??= this.#walk("btf", () => this.kernel.btfs());
+  }
+
+  /** Makes the walks that rows of these lists take, so that `missing` tells of all of them. */
+  walk(lists: readonly KernelList[]): void {
+    const read: Readonly<Record<KernelList, () => readonly unknown[]>> = {
+      programs: () => this.programs,
+      maps: () => this.maps,
+      links: () => this.links,
+      btf: () => this.btfs,
+    };
+    for (const list of new Set(lists.flatMap((list) => related[list]))) read[list]();
+    if (lists.every((list) => this.#refused.has(list))) return;
+    this.#owners ??= this.host.owners();
+    this.#allPins();
+  }
+
+  /** Why a list that was asked for is empty; undefined when the kernel gave it. */
+  refusal(list: KernelList): EBPFError | undefined {
+    return this.#refused.get(list);
+  }
+
+  /** What could not be had of all that was asked for so far. */
+  missing(): Missing[] {
+    const hidden = this.#owners?.hidden ?? 0;
+    const refused = this.#pinned?.refused ?? 0;
+    return [
+      ...[...this.#refused].map(([list, error]) => refusedList(list, error)),
+      ...(hidden > 0 ? [hiddenOwners(hidden)] : []),
+      ...(refused > 0 ? [refusedPins(refused)] : []),
+    ];
   }
 
   program(id: number): ListedProgram | null {
@@ -80,14 +123,9 @@ export class Inventory {
     return this.#programsByMap.get(mapId) ?? [];
   }
 
-  owners(kind: HeldKind, id: number): readonly Owner[] {
-    this.#owners ??= this.host.owners();
-    return this.#owners.of(kind, id);
-  }
-
-  /** False when owners were asked for and some descriptors of the host were not looked at. */
-  get ownersComplete(): boolean {
-    return this.#owners?.complete !== false;
+  /** Who holds what. */
+  get holders(): Owners {
+    return this.#owners ??= this.host.owners();
   }
 
   /** Paths below every BPF file system. */
@@ -95,9 +133,14 @@ export class Inventory {
     return (this.#allPins().byObject.get(`${kind}:${id}`) ?? []).map(({ path }) => path);
   }
 
-  /** False when some pins were not looked at, because there are too many. */
+  /** False when pins were asked for and some were not looked at, because there are too many. */
   get pinsComplete(): boolean {
-    return this.#allPins().complete;
+    return this.#pinned?.complete !== false;
+  }
+
+  /** False when owners were asked for and some descriptors of the host were not looked at. */
+  get ownersComplete(): boolean {
+    return this.#owners?.complete !== false;
   }
 
   /** True for what this session made. */
@@ -126,9 +169,19 @@ export class Inventory {
   #allPins(): Pinned {
     if (this.#pinned !== null) return this.#pinned;
     const mounts = this.host.mounts().filter(({ type }) => type === "bpf");
-    const { pins, complete } = this.kernel.pins(mounts.map(({ path }) => path));
+    const { pins, ...rest } = this.kernel.pins(mounts.map(({ path }) => path));
     const byObject = Map.groupBy(pins, ({ kind, id }) => `${kind}:${id}`);
-    return this.#pinned = { byObject, complete };
+    return this.#pinned = { byObject, ...rest };
+  }
+
+  #walk<Item>(list: KernelList, read: () => Item[]): Item[] {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof EBPFError)) throw error;
+      this.#refused.set(list, error);
+      return [];
+    }
   }
 
   #findMine(): ReadonlyMap<HeldKind, ReadonlySet<number>> {

@@ -1,7 +1,7 @@
 // The kernel's lists, filtered, as rows.
 import type { HeldKind } from "../../host/fdinfo.ts";
 import { type BtfRow, btfType, describeBtf } from "./btf_row.ts";
-import { type Filterable, type Filters, passes } from "./filters.ts";
+import { type Filterable, passes, type Selection } from "./filters.ts";
 import { describeHook } from "./hook.ts";
 import type { Inventory } from "./inventory.ts";
 import { describeLink, type LinkRow } from "./link_row.ts";
@@ -11,11 +11,11 @@ import { Row } from "./row.ts";
 
 export function programRows(
   inventory: Inventory,
-  filters: Filters,
+  selection: Selection,
   clock: Clock,
 ): Row<ProgramRow>[] {
   const { names } = inventory.kernel;
-  const filterable = filter("program", inventory, filters);
+  const filterable = filter("program", inventory, selection);
   return inventory.programs
     .filter((program) => {
       const type = names.programType(program.type);
@@ -26,9 +26,9 @@ export function programRows(
     });
 }
 
-export function mapRows(inventory: Inventory, filters: Filters): Row<MapRow>[] {
+export function mapRows(inventory: Inventory, selection: Selection): Row<MapRow>[] {
   const { names } = inventory.kernel;
-  const filterable = filter("map", inventory, filters);
+  const filterable = filter("map", inventory, selection);
   return inventory.maps
     .filter(({ id, type, name }) => {
       return filterable({ id, type: names.mapType(type), names: () => [name] });
@@ -36,9 +36,9 @@ export function mapRows(inventory: Inventory, filters: Filters): Row<MapRow>[] {
     .map((map) => new Row(map.id, () => describeMap(map, inventory)));
 }
 
-export function linkRows(inventory: Inventory, filters: Filters): Row<LinkRow>[] {
+export function linkRows(inventory: Inventory, selection: Selection): Row<LinkRow>[] {
   const { names } = inventory.kernel;
-  const filterable = filter("link", inventory, filters);
+  const filterable = filter("link", inventory, selection);
   return inventory.links
     .filter((link) => {
       const texts = () => {
@@ -51,8 +51,8 @@ export function linkRows(inventory: Inventory, filters: Filters): Row<LinkRow>[]
     .map((link) => new Row(link.id, () => describeLink(link, inventory)));
 }
 
-export function btfRows(inventory: Inventory, filters: Filters): Row<BtfRow>[] {
-  const filterable = filter("btf", inventory, { ...filters, pinned_only: false });
+export function btfRows(inventory: Inventory, selection: Selection): Row<BtfRow>[] {
+  const filterable = filter("btf", inventory, { ...selection, pinned_only: false });
   return inventory.btfs
     .filter((btf) => {
       return filterable({ id: btf.id, type: btfType(btf), names: () => [btf.name ?? ""] });
@@ -60,6 +60,6 @@ export function btfRows(inventory: Inventory, filters: Filters): Row<BtfRow>[] {
     .map((btf) => new Row(btf.id, () => describeBtf(btf, inventory)));
 }
 
-function filter(kind: HeldKind, inventory: Inventory, filters: Filters) {
-  return (item: Filterable) => passes(kind, item, filters, inventory);
+function filter(kind: HeldKind, inventory: Inventory, selection: Selection) {
+  return (item: Filterable) => passes(kind, item, selection, inventory);
 }

@@ -22,7 +22,7 @@ export function related(
   return {
     mine: inventory.isMine(kind, id),
     pins: shortened.list("pins", inventory.pins(kind, id)),
-    owners: shortened.list("owners", inventory.owners(kind, id)),
+    owners: shortened.list("owners", inventory.holders.of(kind, id)),
   };
 }
 

@@ -1,11 +1,12 @@
 // An answer of inspect_state in the making: rows first, then pages that share the budget.
+import type { EBPFError } from "../../errors.ts";
 import { jsonBytes, type Page, page, pageByKey, type PageRequest } from "../../view/page.ts";
 import type { ToolContext } from "../define_tool.ts";
 import { describeSystem } from "../describe_system.ts";
-import { type Filters, type StateField, stateFields } from "./filters.ts";
+import { type Filters, select, type Selection, type StateField, stateFields } from "./filters.ts";
 import type { Inventory } from "./inventory.ts";
 import { btfRows, linkRows, mapRows, programRows } from "./lists.ts";
-import { matchesName } from "./name_pattern.ts";
+import { kernelLists } from "./refusal.ts";
 import type { Row } from "./row.ts";
 import { describeSession } from "./session_row.ts";
 import { bytesNeeded, fairShares } from "./shares.ts";
@@ -37,14 +38,14 @@ interface Part {
 }
 
 export class StateAnswer {
-  readonly #request: StateRequest;
+  readonly #request: StateRequest & Selection;
   readonly #context: ToolContext;
   readonly #inventory: Inventory;
   readonly #answer: StateOutput = {};
   readonly #budget: number;
 
   constructor(request: StateRequest, context: ToolContext, inventory: Inventory) {
-    this.#request = request;
+    this.#request = select(request);
     this.#context = context;
     this.#inventory = inventory;
     this.#budget = context.request.byteBudget;
@@ -54,15 +55,27 @@ export class StateAnswer {
   fill(fields: readonly StateField[]): StateOutput {
     const answer = this.#answer;
     if (fields.includes("system")) answer.system = describeSystem(this.#context.host.system());
-    if (fields.includes("programs")) answer.statistics = this.#statistics();
-    const notes = this.#notes(fields);
+    const lists = kernelLists.filter((list) => fields.includes(list));
+    this.#inventory.walk(lists);
+    const given = fields.filter((field) => this.#refusal(field) === undefined);
+    const refused = lists.map((list) => this.#refusal(list)).find((error) => error !== undefined);
+    if (given.length === 0 && refused !== undefined) throw refused;
+    if (given.includes("programs")) answer.statistics = this.#statistics();
+    const notes = this.#notes();
     if (notes.length > 0) answer.notes = notes;
-    const wanted = stateFields.filter((field) => fields.includes(field));
+    const missing = this.#inventory.missing();
+    if (missing.length > 0) answer.missing = missing;
+    const wanted = stateFields.filter((field) => given.includes(field));
     const parts = wanted.map((field) => this.#part(field)).filter((part) => part !== null);
     const left = this.#budget - jsonBytes(answer) - parts.length * FRAME_BYTES;
     const shares = fairShares(parts.map(({ need }) => need), left);
     for (const [index, part] of parts.entries()) part.fill(shares[index] ?? 0);
     return answer;
+  }
+
+  #refusal(field: StateField): EBPFError | undefined {
+    const list = kernelLists.find((name) => name === field);
+    return list === undefined ? undefined : this.#inventory.refusal(list);
   }
 
   #part(field: StateField): Part | null {
@@ -102,9 +115,7 @@ export class StateAnswer {
         return this.#list(rows, (bytes) => answer.session = this.#byIndex(field, rows, bytes));
       }
       case "tools": {
-        const { name } = this.#request;
-        const named = tools.filter((tool) => name === undefined || matchesName(name, tool.name));
-        const rows = named.map(describeTool);
+        const rows = tools.filter(({ name }) => this.#request.matches(name)).map(describeTool);
         return this.#list(rows, (bytes) => answer.tools = this.#byIndex(field, rows, bytes));
       }
       case "verifier": {
@@ -158,13 +169,13 @@ export class StateAnswer {
     return enabled ? "on" : "off";
   }
 
-  #notes(fields: readonly StateField[]): string[] {
+  /** After what the lists tell of was asked for. */
+  #notes(): string[] {
     const notes: string[] = [];
     if (this.#answer.statistics === "off") {
       notes.push("Run counts are off: the operator can set sysctl kernel.bpf_stats_enabled=1");
     }
-    const pinned = fields.some((field) => ["programs", "maps", "links"].includes(field));
-    if (pinned && !this.#inventory.pinsComplete) {
+    if (!this.#inventory.pinsComplete) {
       notes.push("There are too many pinned objects: not every pin was looked at");
     }
     if (!this.#inventory.ownersComplete) {

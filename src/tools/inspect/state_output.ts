@@ -2,6 +2,7 @@
 // what a reader needs to go on, for every client pays for this schema in each tools/list.
 import * as z from "zod";
 import type { SystemAnswer } from "../describe_system.ts";
+import { missingShape } from "../missing.ts";
 import { verifierPage } from "./verifier_log.ts";
 
 const end = {
@@ -48,6 +49,7 @@ export const stateOutput = z.object({
     "With title, capability, kernel (first Linux version), limits, max_time_ms",
   ),
   verifier: verifierPage.optional(),
+  missing: missingShape.optional(),
   notes: z.array(z.string()).optional().describe("What limits this answer, and what to do"),
 });
 
