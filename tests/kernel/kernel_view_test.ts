@@ -218,6 +218,19 @@ kernelTest("KernelNames: names every enumerator of the running kernel as its BTF
   }
 });
 
+kernelTest("KernelNames: lists types by number, unspec aside", () => {
+  const { names } = newView();
+  const lists: [string[], (value: number) => string, string][] = [
+    [names.programTypes(), (value) => names.programType(value), "xdp"],
+    [names.mapTypes(), (value) => names.mapType(value), "ringbuf"],
+    [names.linkTypes(), (value) => names.linkType(value), "tcx"],
+  ];
+  for (const [types, nameOf, one] of lists) {
+    assert.deepEqual(types, types.map((_, index) => nameOf(index + 1)));
+    assert.ok(types.includes(one) && !types.includes("unspec"), one);
+  }
+});
+
 /** The names of each value, save those that were given up. */
 function enumNames(btf: Btf, name: string, prefix: string): Map<number, string[]> {
   const names = new Map<number, string[]>();

@@ -15,19 +15,6 @@ Deno.test("KernelNames: names what the table knows without asking the kernel", (
   assert.equal(names.helper(211), "cgrp_storage_delete");
 });
 
-Deno.test("KernelNames: lists types by number, unspec aside", () => {
-  const names = new KernelNames(new KernelBtf());
-  const lists: [string[], (value: number) => string, string][] = [
-    [names.programTypes(), (value) => names.programType(value), "xdp"],
-    [names.mapTypes(), (value) => names.mapType(value), "ringbuf"],
-    [names.linkTypes(), (value) => names.linkType(value), "tcx"],
-  ];
-  for (const [types, nameOf, one] of lists) {
-    assert.deepEqual(types, types.map((_, index) => nameOf(index + 1)));
-    assert.ok(types.includes(one) && !types.includes("unspec"), one);
-  }
-});
-
 Deno.test("KernelNames: helpers lists every helper once", () => {
   const listed = new KernelNames(new KernelBtf()).helpers();
   assert.equal(listed.size, helpers.length);
