@@ -1,0 +1,123 @@
+// Programs in C that prompts hand over where no built-in gadget answers the question yet. Each is
+// compiled, loaded and run by a test. They need libbpf's headers and clang, and no vmlinux.h.
+
+/** How they are compiled; `NAME` is the file's. */
+export function compileCommand(name: string): string {
+  return `clang -g -O2 -target bpf -I/usr/include/$(uname -m)-linux-gnu ` +
+    `-c ${name}.bpf.c -o ${name}.bpf.o`;
+}
+
+/** Failing system calls by process name, number and error, counted in the kernel. */
+export const failingSyscalls = `\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct sys_exit {
+	__u64 common;
+	__s64 syscall;
+	__s64 result;
+};
+
+struct failure {
+	char comm[16];
+	__s32 syscall;
+	__s32 error;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct failure);
+	__type(value, __u64);
+} failures SEC(".maps");
+
+SEC("tracepoint/raw_syscalls/sys_exit")
+int on_sys_exit(struct sys_exit *ctx)
+{
+	struct failure failure = {};
+	__u64 one = 1, *count;
+
+	if (ctx->result >= 0 || ctx->result < -4095)
+		return 0;
+	bpf_get_current_comm(failure.comm, sizeof(failure.comm));
+	failure.syscall = ctx->syscall;
+	failure.error = -ctx->result;
+	count = bpf_map_lookup_elem(&failures, &failure);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	else
+		bpf_map_update_elem(&failures, &failure, &one, BPF_NOEXIST);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+`;
+
+/** How long threads that could run wait for a CPU, as powers of two of microseconds. */
+export const runQueueLatency = `\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+struct task_struct {
+	int pid;
+} __attribute__((preserve_access_index));
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __s32);
+	__type(value, __u64);
+} woken SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 32);
+	__type(key, __u32);
+	__type(value, __u64);
+} waits_by_log2_us SEC(".maps");
+
+static int note(struct task_struct *task)
+{
+	__s32 pid = task->pid;
+	__u64 now = bpf_ktime_get_ns();
+
+	bpf_map_update_elem(&woken, &pid, &now, BPF_ANY);
+	return 0;
+}
+
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(on_wakeup, struct task_struct *task)
+{
+	return note(task);
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(on_new, struct task_struct *task)
+{
+	return note(task);
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_switch, _Bool preempted, struct task_struct *previous, struct task_struct *next)
+{
+	__s32 pid = next->pid;
+	__u64 *since = bpf_map_lookup_elem(&woken, &pid), *count, us;
+	__u32 slot = 0;
+
+	if (!since)
+		return 0;
+	us = (bpf_ktime_get_ns() - *since) / 1000;
+	bpf_map_delete_elem(&woken, &pid);
+	for (int i = 0; i < 31 && us > 1; i++) {
+		us >>= 1;
+		slot++;
+	}
+	count = bpf_map_lookup_elem(&waits_by_log2_us, &slot);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+`;
