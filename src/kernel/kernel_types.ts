@@ -14,7 +14,7 @@ const VMLINUX = "vmlinux";
 /** A module has some 100 KiB, the largest drivers a few MiB. */
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Of modules and objects that are kept parsed; the one not used for longest goes first. */
-const MOST_KEPT = 16;
+const MOST_KEPT = 64;
 const ENOENT = 2;
 
 /** A parsed BTF and what told that it is still the one that the kernel has. */
