@@ -2,6 +2,7 @@
 import { attachProgramTool } from "./attach_program.ts";
 import type { Tool } from "./define_tool.ts";
 import { detachLink } from "./detach_link.ts";
+import { getBtfTypes } from "./get_btf_types.ts";
 import { inspectState } from "./inspect_state.ts";
 import { listTracepoints } from "./list_tracepoints.ts";
 import { loadProgram } from "./load_program.ts";
@@ -22,6 +23,7 @@ export const toolbox: readonly Tool[] = [
   inspectState,
   systemInfo,
   listTracepoints,
+  getBtfTypes,
   runGadget,
   streamEvents,
   readStream,
