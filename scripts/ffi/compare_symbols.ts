@@ -25,18 +25,22 @@ const FOREIGN_MEMORY: Readonly<Record<string, readonly number[]>> = {
   mmap: [0],
   munmap: [0],
   madvise: [0],
+  fclose: [0], // FILE *, and below
+  fread: [3],
+  ferror: [0],
   vsnprintf: [2, 3], // libbpf's format and va_list, passed on
 };
 
 /**
  * Functions that may run on another thread, where errno stays behind: those that return -errno
- * and those after whose failure there is nothing to decide.
+ * and those after whose failure there is nothing to decide, or that tell it in another way.
  */
 const MAY_BE_NONBLOCKING: ReadonlySet<string> = new Set([
   "bpf_link__destroy",
   "bpf_object__load",
   "close",
   "epoll_wait",
+  "fread", // ferror tells
 ]);
 
 /** Every disagreement between the rows and the headers. */
