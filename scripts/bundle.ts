@@ -6,6 +6,14 @@ import { buildFolder, repository } from "./paths.ts";
 /** What scripts/bundle/left_out.js stands in for. */
 const LEFT_OUT = ["ajv", "ajv-formats", "zod/v3", "zod-to-json-schema"];
 
+/** What scripts/bundle/late_zod.js stands in for. */
+const LATE = ["zod", "zod/v4"];
+
+/** Whose functions zod has too. */
+const MINI_ZOD = "zod/v4-mini";
+
+const ZOD_ENTRY = new URL("scripts/bundle/zod.ts", repository).pathname;
+
 /** A compiled parser per schema pays after thousands of calls; each start pays 4 ms for it. */
 const JITLESS_ZOD = "globalThis.__zod_globalConfig={jitless:true};";
 
@@ -18,18 +26,21 @@ export async function bundle(entry: URL, output: URL): Promise<void> {
   await Deno.mkdir(buildFolder, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: buildFolder.pathname, prefix: "bundle-" });
   try {
-    const external = LEFT_OUT.flatMap((name) => ["--external", name]);
+    const external = [...LEFT_OUT, ...LATE, MINI_ZOD].flatMap((name) => ["--external", name]);
     const whole = `${folder}/main.js`;
-    const first = locked("bundle", "-q", ...external, "-o", whole, entry.pathname);
-    await mustRun(Deno.execPath(), first, { cwd: repository });
-    await minify(whole, output);
+    const zod = `${folder}/zod.js`;
+    for (const args of [[...external, "-o", whole, entry.pathname], ["-o", zod, ZOD_ENTRY]]) {
+      await mustRun(Deno.execPath(), locked("bundle", "-q", ...args), { cwd: repository });
+    }
+    await minify(whole, zod, output);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function minify(whole: string, output: URL): Promise<void> {
-  const standIn = new URL("scripts/bundle/left_out.js", repository).pathname;
+async function minify(whole: string, zod: string, output: URL): Promise<void> {
+  const leftOut = new URL("scripts/bundle/left_out.js", repository).pathname;
+  const late = new URL("scripts/bundle/late_zod.js", repository).pathname;
   try {
     await esbuild.build({
       entryPoints: [whole],
@@ -40,9 +51,15 @@ async function minify(whole: string, output: URL): Promise<void> {
       platform: "neutral",
       target: "esnext",
       external: ["node:*"],
-      alias: Object.fromEntries(LEFT_OUT.map((name) => [name, standIn])),
+      alias: {
+        ...Object.fromEntries(LEFT_OUT.map((name) => [name, leftOut])),
+        ...Object.fromEntries(LATE.map((name) => [name, late])),
+        [MINI_ZOD]: zod,
+        "whole-zod": zod,
+      },
       banner: { js: JITLESS_ZOD },
       logLevel: "error",
+      logOverride: { "import-is-undefined": "error" },
     });
   } finally {
     await esbuild.stop();
