@@ -9,6 +9,7 @@ import { NetworkNamespaces } from "./network_namespaces.ts";
 import { type Owners, readOwners } from "./owners.ts";
 import { Surroundings } from "./surroundings.ts";
 import { Tracefs } from "./tracefs.ts";
+import { type PerfDescriptors, readPerfDescriptors } from "./perf_descriptors.ts";
 import { readBootTime, readSystem, statisticsEnabled, type System } from "./system.ts";
 
 export class Host {
@@ -33,6 +34,11 @@ export class Host {
   /** Which processes hold which BPF objects now. */
   owners(): Owners {
     return readOwners();
+  }
+
+  /** Which processes hold perf events now. */
+  perfDescriptors(): PerfDescriptors {
+    return readPerfDescriptors();
   }
 
   /** Kernel, settings, mounts, and what this process may do. */

@@ -3,6 +3,7 @@ import { attachProgramTool } from "./attach_program.ts";
 import type { Tool } from "./define_tool.ts";
 import { detachLink } from "./detach_link.ts";
 import { getBtfTypes } from "./get_btf_types.ts";
+import { inspectHooks } from "./inspect_hooks.ts";
 import { inspectState } from "./inspect_state.ts";
 import { listTracepoints } from "./list_tracepoints.ts";
 import { loadProgram } from "./load_program.ts";
@@ -21,6 +22,7 @@ export const toolbox: readonly Tool[] = [
   attachProgramTool,
   detachLink,
   inspectState,
+  inspectHooks,
   systemInfo,
   listTracepoints,
   getBtfTypes,

@@ -1,5 +1,5 @@
-// BPF_TASK_FD_QUERY: what a perf event of any process runs. Programs attached this way have no link:
-// before Linux 5.15 all were, and some tools still do it so.
+// BPF_TASK_FD_QUERY: what a perf event of any process runs. Such programs have no link: before
+// Linux 5.15 none had one, and some tools still attach so.
 import { libbpf } from "../../../ffi/library.ts";
 import { textUntilNul } from "../../../ffi/memory.ts";
 import { fixedBytes } from "../../../ffi/struct.ts";

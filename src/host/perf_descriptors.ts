@@ -1,0 +1,43 @@
+// The perf events that processes hold: what BPF_TASK_FD_QUERY can be asked about.
+import { open_flags, openFile, readDirectory, readText } from "../../ffi/file.ts";
+import { visibleLine } from "../view/text.ts";
+import { type Owner, processIds } from "./owners.ts";
+import { ProcReader } from "./proc_reader.ts";
+
+export interface PerfDescriptors {
+  readonly descriptors: readonly Owner[];
+  /** False when the host has more descriptors than could be looked at in time. */
+  readonly complete: boolean;
+}
+
+const PERF_FILE = "anon_inode:[perf_event]";
+/** The walk holds the event loop: after this it ends, and says that it did. */
+const PATIENCE_MS = 250;
+
+/** Those of every process that we may look into, by rising pid. 4 us for each open file. */
+export function readPerfDescriptors(): PerfDescriptors {
+  const reader = new ProcReader();
+  const deadline = performance.now() + PATIENCE_MS;
+  const descriptors: Owner[] = [];
+  for (const pid of processIds()) {
+    if (performance.now() > deadline) return { descriptors, complete: false };
+    const fds = perfEventsOf(pid, reader);
+    if (fds.length === 0) continue;
+    const comm = visibleLine(readText(`/proc/${pid}/comm`) ?? "");
+    descriptors.push(...fds.map((fd) => ({ pid, comm, fd })));
+  }
+  return { descriptors, complete: true };
+}
+
+function perfEventsOf(pid: number, reader: ProcReader): number[] {
+  const path = `/proc/${pid}/fd`;
+  const opened = openFile(path, open_flags.O_RDONLY);
+  if (typeof opened === "number") return []; // gone, or not ours to look into
+  using folder = opened;
+  const names = readDirectory(path);
+  if (typeof names === "number") return [];
+  return names
+    .filter((name) => /^\d+$/.test(name) && reader.link(folder, name) === PERF_FILE)
+    .map(Number)
+    .sort((a, b) => a - b);
+}

@@ -1,0 +1,84 @@
+// inspect_hooks: what is attached where on this host.
+import * as z from "zod";
+import { listPattern, listPatternText } from "../view/list_pattern.ts";
+import { jsonBytes } from "../view/page.ts";
+import { defineTool } from "./define_tool.ts";
+import { type FoundHook, sortKey } from "./hooks/found_hook.ts";
+import { hookKinds } from "./hooks/hook_kinds.ts";
+import { hookRow, HookRows } from "./hooks/hook_row.ts";
+import { pageByText } from "./hooks/page_by_text.ts";
+import { HookSurvey } from "./hooks/survey.ts";
+import { Inventory } from "./inspect/inventory.ts";
+import { missingShape } from "./missing.ts";
+
+const MOST_ITEMS = 1000;
+/** JSON around the rows. */
+const FRAME_BYTES = 512;
+/** What a cursor repeats of the arguments. */
+const LONGEST_LIST_NAME = 200;
+
+export const inspectHooks = defineTool({
+  name: "inspect_hooks",
+  title: "Inspect what is attached where",
+  doc: "Every BPF program that is attached on this host, whoever attached it and how: XDP, tc, " +
+    "tcx, netkit and netfilter in all network namespaces that can be entered; control groups; " +
+    "kprobes, uprobes, tracepoints, fentry, fexit, LSM, perf events (with or without a link); " +
+    "struct_ops, sockmaps, iterators. Each with program, link_id and the owning processes with " +
+    "their unit or container. kind cgroup tells a group's own programs, cgroup_effective also " +
+    "inherited ones. Costs 20 to 300 ms, less with a kind. Next: inspect_state with ids.",
+  toolset: "reflect",
+  effect: "read",
+  needs: { capability: "CAP_SYS_ADMIN and CAP_NET_ADMIN; less tells less", kernel: "5.8" },
+  limits: { max_items: MOST_ITEMS },
+  maxTimeMs: 15_000,
+  input: z.strictObject({
+    kind: z.enum(hookKinds).optional().describe("All but cgroup_effective when it is absent"),
+    target: z.string().min(1).max(256).optional().describe(
+      `Interface, cgroup path, function, tracepoint, file or map. ${listPatternText}`,
+    ),
+    limit: z.int().min(1).max(MOST_ITEMS).default(100),
+    cursor: z.string().min(1).max(2048).optional()
+      .describe("next_cursor, with the same kind and target"),
+  }),
+  output: z.object({
+    hooks: z.array(hookRow),
+    total: z.int(),
+    truncated: z.boolean(),
+    next_cursor: z.string().nullable(),
+    by_kind: z.record(z.string(), z.int()).describe("How many of the total"),
+    looked_at: z.object({
+      network_namespaces: z.int().optional(),
+      control_groups: z.int().optional(),
+    }),
+    missing: missingShape,
+  }),
+  run({ kind, target, limit, cursor }, context) {
+    const matches = target === undefined ? () => true : listPattern(target);
+    const inventory = new Inventory(context);
+    const kinds = kind === undefined
+      ? hookKinds.filter((one) => one !== "cgroup_effective")
+      : [kind];
+    const survey = new HookSurvey(inventory, new Set(kinds));
+    const found = survey.hooks
+      .filter(({ names }) => target === undefined || names.some(matches))
+      .map((hook) => ({ key: sortKey(hook), hook }))
+      .sort((a, b) => a.key < b.key ? -1 : 1);
+    const rows = new HookRows(inventory);
+    const frame = {
+      by_kind: countByKind(found.map(({ hook }) => hook)),
+      looked_at: survey.lookedAt,
+      missing: [...survey.missing, ...inventory.missing()],
+    };
+    const byteBudget = context.request.byteBudget - FRAME_BYTES - jsonBytes(frame);
+    const list = `inspect_hooks ${kind ?? ""} ${target ?? ""}`.slice(0, LONGEST_LIST_NAME);
+    const request = { limit, byteBudget, ...(cursor === undefined ? {} : { cursor }) };
+    const { items, ...end } = pageByText(list, found, request, ({ hook }) => rows.describe(hook));
+    return { hooks: items, ...end, ...frame };
+  },
+});
+
+function countByKind(hooks: readonly FoundHook[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of hooks) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
