@@ -7,8 +7,9 @@ import type { TypeId } from "./kind.ts";
 
 /** Types inside each other within one declaration. */
 const MAX_DEPTH = 128;
-/** Types and members that one text may spell out. */
-const MAX_PARTS = 1 << 18;
+/** Types and members that one text may spell out, and characters of bodies, inner ones again. */
+const MAX_PARTS = 1 << 16;
+const MAX_CHARACTERS = 1 << 23;
 const SPACES = "    ";
 
 export class CDeclarations {
@@ -20,6 +21,7 @@ export class CDeclarations {
   readonly #enums = new Set<TypeId>();
   #depth = 0;
   #parts = 0;
+  #characters = 0;
 
   constructor(btf: Btf, layouts: CLayouts) {
     this.#btf = btf;
@@ -127,8 +129,7 @@ export class CDeclarations {
       const name = names.name(`${index}`, nameOf(piece));
       return `${indent}${this.#piece(piece, name, level + 1)};\n`;
     });
-    const end = `${SPACES.repeat(level)}}`;
-    return `{\n${lines.join("")}${end}${packed ? " __attribute__((packed))" : ""}`;
+    return `${this.#block(lines, level)}${packed ? " __attribute__((packed))" : ""}`;
   }
 
   #piece(piece: Piece, name: string, level: number): string {
@@ -179,7 +180,16 @@ export class CDeclarations {
         enumerators.some(({ value }) => value > 0x7fff_ffffn));
     const size = this.#btf.sizeOf(id);
     const mode = size === (isWide ? 8 : 4) ? "" : ` __attribute__((mode(${modes[size]})))`;
-    return `{\n${lines.join("")}${SPACES.repeat(level)}}${mode}`;
+    return `${this.#block(lines, level)}${mode}`;
+  }
+
+  #block(lines: readonly string[], level: number): string {
+    const text = lines.join("");
+    this.#characters += text.length;
+    if (this.#characters > MAX_CHARACTERS) {
+      throw typeTooLarge("characters of C", this.#characters, MAX_CHARACTERS);
+    }
+    return `{\n${text}${SPACES.repeat(level)}}`;
   }
 
   /** A qualifier of a pointer stands behind its star, any other one before the type. */

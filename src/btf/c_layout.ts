@@ -7,7 +7,7 @@ import type { TypeId } from "./kind.ts";
 /** Structs inside each other; C code stays far below. */
 const MAX_DEPTH = 64;
 /** Members of all structs that one text may need. */
-const MAX_MEMBERS = 1 << 17;
+const MAX_MEMBERS = 1 << 16;
 const POINTER_BYTES = 8;
 
 /** What stands in a struct's body, in its order. */

@@ -1,8 +1,16 @@
 // BTF: in every object, and the kernel's own; a module's continues the kernel's.
+import { cText } from "../../src/btf/c_text.ts";
 import { Btf, type Kind, type TypeId } from "../../src/btf/btf.ts";
+import { findContainers } from "../../src/btf/containers.ts";
 import { eventTypeCandidates, findEventType, pickEventType } from "../../src/btf/event_types.ts";
 import { fieldsOf, findField, hasField } from "../../src/btf/fields.ts";
 import { layoutOf, structLayoutOf } from "../../src/btf/layout_builder.ts";
+import { listMembers } from "../../src/btf/member_list.ts";
+import { followPath } from "../../src/btf/path_chain.ts";
+import { parsePath } from "../../src/btf/path_syntax.ts";
+import { prototypeText } from "../../src/btf/prototype_text.ts";
+import { TypeCatalogue } from "../../src/btf/type_catalogue.ts";
+import { findTypes } from "../../src/btf/type_search.ts";
 import { readTypeSection } from "../../src/btf/type_section.ts";
 import { typeText } from "../../src/btf/type_text.ts";
 import { everyKind, splitBtf } from "./btf_samples.ts";
@@ -18,6 +26,7 @@ const allowed = new Set([
   "resource/limit_exceeded",
   "validation/unknown_event_type",
   "validation/unknown_field",
+  "validation/invalid_arguments",
 ]);
 const HEADER_BYTES = 24;
 /** Types that one case looks at, of all that there are. */
@@ -28,14 +37,27 @@ export const btfTarget: Target = {
   name: "btf",
   files: [
     "src/btf/btf.ts",
+    "src/btf/c_declaration.ts",
+    "src/btf/c_layout.ts",
+    "src/btf/c_names.ts",
+    "src/btf/c_text.ts",
+    "src/btf/containers.ts",
     "src/btf/event_types.ts",
     "src/btf/fields.ts",
     "src/btf/invalid.ts",
     "src/btf/kind.ts",
     "src/btf/layout.ts",
     "src/btf/layout_builder.ts",
+    "src/btf/member_list.ts",
+    "src/btf/member_users.ts",
     "src/btf/name_index.ts",
+    "src/btf/path_chain.ts",
+    "src/btf/path_syntax.ts",
+    "src/btf/prototype_text.ts",
     "src/btf/strings.ts",
+    "src/btf/type_catalogue.ts",
+    "src/btf/type_names.ts",
+    "src/btf/type_search.ts",
     "src/btf/type_section.ts",
     "src/btf/type_text.ts",
   ],
@@ -79,7 +101,10 @@ class BtfFuzz implements Prepared {
     const own = source.rest(input.length);
     const parent = base.length === 0 ? null : attempt(allowed, () => Btf.parse(base));
     const btf = attempt(allowed, () => Btf.parse(own, parent));
-    if (btf !== null) checkBtf(btf);
+    if (btf !== null) {
+      checkBtf(btf);
+      checkCatalogue(btf, parent);
+    }
     return hasSoundHeader(own) && (base.length === 0 || parent !== null) ? "past" : "refused";
   }
 
@@ -174,6 +199,36 @@ function checkBtf(btf: Btf): void {
   }
   for (const name of ["struct event", "count_event", "__proto__"]) {
     attempt(allowed, () => findEventType(btf, name));
+  }
+}
+
+const paths = ["event.next[1].pid", "event->state", "flags.d", "module_event.inner.comm[3]"];
+
+/** Asks what get_btf_types asks: names, containers, paths, C text. */
+function checkCatalogue(btf: Btf, parent: Btf | null): void {
+  const base = parent === null ? null : new TypeCatalogue(parent, null);
+  const catalogue = new TypeCatalogue(btf, base);
+  const found = attempt(allowed, () => findTypes(catalogue, "e", []));
+  const step = Math.max(1, Math.floor(btf.typeCount / MOST_TYPES));
+  for (let id = 1; id < btf.typeCount; id += step) {
+    attempt(allowed, () => catalogue.nameOf(id));
+    attempt(allowed, () => listMembers(btf, id, 2));
+    attempt(allowed, () => prototypeText(btf, id));
+    attempt(allowed, () => findContainers(catalogue, id, "pointer"));
+    const text = attempt(allowed, () => cText(btf, [id])) ?? "";
+    expect(
+      text === "" || text.endsWith(";\n"),
+      () => `type ${id} as C ends in "${text.slice(-9)}"`,
+    );
+  }
+  for (const id of found?.ids ?? []) {
+    const name = attempt(allowed, () => btf.name(id)) ?? "e";
+    expect(name.includes("e"), () => `"e" found "${name}"`);
+  }
+  for (const path of paths) {
+    const { name, steps } = parsePath(path);
+    const [root] = btf.find(name, "struct", "union");
+    if (root !== undefined) attempt(allowed, () => followPath(btf, root, steps, path));
   }
 }
 
