@@ -5,6 +5,8 @@ import { detachLink } from "./detach_link.ts";
 import { getBtfTypes } from "./get_btf_types.ts";
 import { inspectHooks } from "./inspect_hooks.ts";
 import { inspectState } from "./inspect_state.ts";
+import { listBpfMapTypes } from "./list_bpf_map_types.ts";
+import { listBpfProgramTypes } from "./list_bpf_program_types.ts";
 import { listTracepoints } from "./list_tracepoints.ts";
 import { loadProgram } from "./load_program.ts";
 import { mapDump } from "./map_dump.ts";
@@ -26,6 +28,8 @@ export const toolbox: readonly Tool[] = [
   systemInfo,
   listTracepoints,
   getBtfTypes,
+  listBpfProgramTypes,
+  listBpfMapTypes,
   runGadget,
   streamEvents,
   readStream,

@@ -1,6 +1,7 @@
 // Which helpers and kernel functions programs of a type may call: each is called once, and the
 // verifier's words tell. The program that calls is wrong on purpose, so none is ever loaded.
 import type { Btf } from "../../btf/btf.ts";
+import { declarationText } from "../../btf/type_text.ts";
 import type { Attempts, ProgramAttempt } from "./attempt.ts";
 import { kernelNumbers, numberedNames, uapiEnums } from "./enums.ts";
 import { type Answer, type Feature, type Judgement, refusal, type Standing } from "./feature.ts";
@@ -26,6 +27,8 @@ const CONDITION =
 export interface CallFeature extends Feature {
   /** Of a helper its number, of a kernel function its id in vmlinux BTF. */
   readonly number: number;
+  /** C declaration; null for helpers, which BTF does not have. */
+  readonly prototype: string | null;
 }
 
 /** What the calls of one program type are tried with. */
@@ -40,10 +43,10 @@ export function probeHelpers(attempts: Attempts, caller: Caller, btf: Btf | null
   return numberedNames(uapiEnums.helper, btf).map(({ name, number }) => {
     if (present !== null && !present.has(number)) {
       const why = "this kernel has no such helper";
-      return { name, number, accepted: false, errno: EINVAL, why };
+      return { name, number, accepted: false, errno: EINVAL, why, prototype: null };
     }
     const answer = attempts.load({ ...caller.shape, instructions: helperCall(number) });
-    return { name, number, ...judgeCall(answer, "helper", caller.standing) };
+    return { name, number, ...judgeCall(answer, "helper", caller.standing), prototype: null };
   });
 }
 
@@ -51,7 +54,8 @@ export function probeHelpers(attempts: Attempts, caller: Caller, btf: Btf | null
 export function probeKfuncs(attempts: Attempts, caller: Caller, btf: Btf): CallFeature[] {
   return kfuncsOf(btf).map(({ name, number }) => {
     const answer = attempts.load({ ...caller.shape, instructions: kfuncCall(number) });
-    return { name, number, ...judgeCall(answer, "kernel function", caller.standing) };
+    const prototype = declarationText(btf, btf.pointee(number), name);
+    return { name, number, ...judgeCall(answer, "kernel function", caller.standing), prototype };
   });
 }
 

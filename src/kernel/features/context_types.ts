@@ -1,6 +1,7 @@
 // What programs get as their context: `struct bpf_ctx_convert` of vmlinux BTF pairs, for each
 // program type of the kernel, the type that programs see with the kernel's own.
-import type { Btf, TypeId } from "../../btf/btf.ts";
+import type { Btf } from "../../btf/btf.ts";
+import { typeText } from "../../btf/type_text.ts";
 
 export interface ContextType {
   /** What programs see: `struct __sk_buff`; `void *` where it depends on the hook. */
@@ -9,7 +10,6 @@ export interface ContextType {
   readonly kernel: string;
 }
 
-const MOST_POINTERS = 2;
 const MEMBER = /^BPF_PROG_TYPE_(\w+)_(prog|kern)$/;
 
 /** By name of the program type. @since Linux 5.4 */
@@ -21,20 +21,8 @@ export function contextTypes(btf: Btf): ReadonlyMap<string, ContextType> {
     if (program === "") continue;
     const key = program.toLowerCase();
     const before = types.get(key) ?? { program: "", kernel: "" };
-    const text = contextText(btf, type);
+    const text = typeText(btf, type);
     types.set(key, side === "prog" ? { ...before, program: text } : { ...before, kernel: text });
   }
   return types;
-}
-
-/** C text of the few kinds of type that contexts are: a struct, a typedef, a pointer to one. */
-function contextText(btf: Btf, id: TypeId): string {
-  const pointers: string[] = [];
-  let at = id;
-  for (; btf.kind(at) === "ptr" && pointers.length < MOST_POINTERS; at = btf.pointee(at)) {
-    pointers.push("*");
-  }
-  const kind = btf.kind(at);
-  const name = kind === "struct" || kind === "union" ? `${kind} ${btf.name(at)}` : btf.name(at);
-  return [name, ...pointers].join(" ");
 }

@@ -35,10 +35,11 @@ export interface MapLimits {
 /** What can be changed of `shape`, which the kernel takes. Costs some 100 maps, one at a time. */
 export function mapLimits(attempts: Attempts, shape: MapAttempt): MapLimits {
   const takes = (change: Partial<MapAttempt>) => attempts.create({ ...shape, ...change }) === 0;
+  const isDescribed = shape.btf !== undefined && shape.btf.valueType !== 0;
   return {
     // a size that BTF belies is refused late, after a wait for every CPU
-    key: shape.btf === undefined ? runs(sizes, (keyBytes) => takes({ keyBytes })) : null,
-    value: shape.btf === undefined ? runs(sizes, (valueBytes) => takes({ valueBytes })) : null,
+    key: isDescribed ? null : runs(sizes, (keyBytes) => takes({ keyBytes })),
+    value: isDescribed ? null : runs(sizes, (valueBytes) => takes({ valueBytes })),
     maxEntries: runs(counts, (maxEntries) => takes({ maxEntries })),
     flagsNeeded: mapFlags.filter(({ bit }) =>
       (shape.flags & bit) !== 0 && !takes({ flags: shape.flags & ~bit })
