@@ -4,6 +4,7 @@ import { CgroupTree } from "./cgroup_tree.ts";
 import { Containers } from "./containers.ts";
 import { interfaceName } from "./interfaces.ts";
 import { kernelAddressNames } from "./kernel_addresses.ts";
+import { KernelSymbols } from "./kernel_symbols.ts";
 import { type Mount, readMounts } from "./mounts.ts";
 import { NetworkNamespaces } from "./network_namespaces.ts";
 import { type Owners, readOwners } from "./owners.ts";
@@ -18,6 +19,9 @@ export class Host {
 
   /** Tracepoints and their descriptions. */
   readonly tracefs = new Tracefs();
+
+  /** The kernel's functions. */
+  readonly symbols = new KernelSymbols(this.tracefs);
 
   /** Names of the kernel's own addresses. */
   readonly addressNames = kernelAddressNames;

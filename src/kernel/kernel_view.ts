@@ -3,6 +3,7 @@ import { type BtfInfo, btfInfo } from "./btf_info.ts";
 import { BtfNames } from "./btf_names.ts";
 import { KernelFeatures } from "./features/features.ts";
 import { type Footprint, LateFootprint } from "./footprint.ts";
+import { FunctionProgramProbe } from "./function_programs.ts";
 import { KernelHooks } from "./hooks/kernel_hooks.ts";
 import { visitObjects } from "./ids.ts";
 import type { KernelBtf } from "./kernel_btf.ts";
@@ -29,6 +30,8 @@ export class KernelView {
   /** What is attached where, as far as links do not tell it. */
   readonly hooks = new KernelHooks();
   readonly types: KernelTypes;
+  /** Whether it takes programs at its functions. */
+  readonly functionPrograms: FunctionProgramProbe;
   /** Which objects exist, and word of it when that changes. */
   readonly lists = new ObjectLists();
   /** The code of programs. */
@@ -40,6 +43,7 @@ export class KernelView {
     this.names = new KernelNames(btf);
     this.features = new KernelFeatures(btf);
     this.types = new KernelTypes(btf);
+    this.functionPrograms = new FunctionProgramProbe(btf);
     this.dumps = new ProgramDumps(btf);
   }
 
