@@ -27,7 +27,7 @@ export const listBpfProgramTypes = defineTool({
     helpers_for: z.string().min(1).max(64).optional().describe("Program type, such as xdp"),
     kfuncs_for: z.string().min(1).max(64).optional().describe("Program type; without helpers_for"),
     accepted: z.boolean().optional()
-      .describe("Only what is taken, or is not; of calls those that are taken unless false"),
+      .describe("Only what is taken, or is refused; of calls those refused only with false"),
     limit: z.int().min(1).max(MOST_ITEMS).default(100),
     cursor: z.string().min(1).max(512).optional()
       .describe("next_cursor, with the same other arguments"),

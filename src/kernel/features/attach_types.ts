@@ -3,7 +3,7 @@
 import { Fd } from "../../../ffi/fd.ts";
 import { errnoName } from "../../errno.ts";
 import type { Btf } from "../../btf/btf.ts";
-import type { Attempts, LinkAttempt } from "./attempt.ts";
+import type { Attempts, LinkAttempt, ProgramAttempt } from "./attempt.ts";
 import { type NumberedName, numberedNames, uapiEnums } from "./enums.ts";
 import {
   type Answer,
@@ -43,6 +43,13 @@ export interface AttachTypeFeature extends Feature {
   readonly link: boolean | null;
 }
 
+/** A program of some type for one hook. */
+export interface Variant {
+  /** Name of the attach type. */
+  readonly attach: string;
+  readonly shape: ProgramAttempt;
+}
+
 /** Types whose programs are meant for a function or type of BTF's, which names the hook. */
 const aimed: ReadonlySet<string> = new Set(["tracing", "lsm", "ext", "struct_ops"]);
 
@@ -73,6 +80,24 @@ export class AttachTypes {
     return [...found].filter(({ name, number, accepted }) =>
       wanted.has(name) || (accepted === true && number !== 0) // 0 also means: none given
     );
+  }
+
+  /** Programs of one type for each of its hooks that the kernel takes. */
+  variants(type: NumberedName, features: readonly AttachTypeFeature[]): Variant[] {
+    const shape = this.#programs.shape(type);
+    const taken = features.filter(({ programType, accepted }) =>
+      programType === type.name && accepted === true
+    );
+    if (shape === null) return [];
+    if (!aimed.has(type.name)) {
+      return taken.map(({ name, number }) => {
+        return { attach: name, shape: { ...shape, expectedAttachType: number } };
+      });
+    }
+    if (this.#btf === null) return [];
+    const numbers = new Map(taken.map(({ name, number }) => [name, number]));
+    return [...targetAttempts(type, numbers, this.#btf)]
+      .map(({ attach, ...attempt }) => ({ attach, shape: attempt }));
   }
 
   /** Whether the kernel refuses to load this type with an attach type that does not exist. */

@@ -4,10 +4,26 @@ import type { Btf } from "../../btf/btf.ts";
 import { declarationText } from "../../btf/type_text.ts";
 import type { Attempts, ProgramAttempt } from "./attempt.ts";
 import { kernelNumbers, numberedNames, uapiEnums } from "./enums.ts";
-import { type Answer, type Feature, type Judgement, refusal, type Standing } from "./feature.ts";
+import {
+  type Answer,
+  type Feature,
+  type Judgement,
+  refusal,
+  type Standing,
+  untried,
+} from "./feature.ts";
 import { helperCall, kfuncCall } from "./instructions.ts";
 
 const EINVAL = 22;
+const notForType = "not for programs of this type";
+const onCondition = "on a condition: ";
+
+/**
+ * Helpers that leave traces when a program merely might call them: two turn the event
+ * bpf_trace/bpf_trace_printk on and have the kernel allocate buffers for good, and for one the
+ * kernel warns in its log that user memory may be corrupted (kernel/trace/bpf_trace.c).
+ */
+const lasting: ReadonlySet<string> = new Set(["trace_printk", "trace_vprintk", "probe_write_user"]);
 
 /** No such helper in this kernel. */
 const NO_HELPER = /^invalid func /m;
@@ -33,7 +49,10 @@ export interface CallFeature extends Feature {
 
 /** What the calls of one program type are tried with. */
 export interface Caller {
+  /** What the kernel takes of the type. */
   readonly shape: ProgramAttempt;
+  /** The same with each attach type: some calls are only for programs of certain hooks. */
+  readonly variants: readonly { readonly attach: string; readonly shape: ProgramAttempt }[];
   readonly standing: Standing;
 }
 
@@ -45,17 +64,18 @@ export function probeHelpers(attempts: Attempts, caller: Caller, btf: Btf | null
       const why = "this kernel has no such helper";
       return { name, number, accepted: false, errno: EINVAL, why, prototype: null };
     }
-    const answer = attempts.load({ ...caller.shape, instructions: helperCall(number) });
-    return { name, number, ...judgeCall(answer, "helper", caller.standing), prototype: null };
+    const judged = lasting.has(name)
+      ? untried("not tried: it would change the kernel's settings or write to its log")
+      : call(attempts, caller, "helper", helperCall(number));
+    return { name, number, ...judged, prototype: null };
   });
 }
 
 /** Every kernel function that BTF marks as one for programs. */
 export function probeKfuncs(attempts: Attempts, caller: Caller, btf: Btf): CallFeature[] {
   return kfuncsOf(btf).map(({ name, number }) => {
-    const answer = attempts.load({ ...caller.shape, instructions: kfuncCall(number) });
-    const prototype = declarationText(btf, btf.pointee(number), name);
-    return { name, number, ...judgeCall(answer, "kernel function", caller.standing), prototype };
+    const judged = call(attempts, caller, "kernel function", kfuncCall(number));
+    return { name, number, ...judged, prototype: declarationText(btf, btf.pointee(number), name) };
   });
 }
 
@@ -70,12 +90,30 @@ export function kfuncsOf(btf: Btf): { name: string; number: number }[] {
   return found.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
+/** One call, from a program of each hook where the type alone is not enough. */
+function call(
+  attempts: Attempts,
+  { shape, variants, standing }: Caller,
+  subject: string,
+  instructions: Uint8Array<ArrayBuffer>,
+): Judgement {
+  const plain = judgeCall(attempts.load({ ...shape, instructions }), subject, standing);
+  if (plain.why !== notForType) return plain;
+  const hooks = variants.filter((variant) => {
+    const answer = attempts.load({ ...variant.shape, instructions });
+    return judgeCall(answer, subject, standing).accepted === true;
+  });
+  if (hooks.length === 0) return plain;
+  const names = [...new Set(hooks.map(({ attach }) => attach))].join(", ");
+  return { accepted: true, errno: null, why: `${onCondition}only with attach type ${names}` };
+}
+
 function judgeCall({ errno, log }: Answer, subject: string, standing: Standing): Judgement {
   if (NO_HELPER.test(log)) {
     return { accepted: false, errno, why: `this kernel has no such ${subject}` };
   }
   if (NOT_FOR_TYPE.test(log) || NOT_ALLOWED.test(log)) {
-    return { accepted: false, errno, why: "not for programs of this type" };
+    return { accepted: false, errno, why: notForType };
   }
   if (NOT_A_CALL.test(log)) return { accepted: false, errno, why: "not for programs to call" };
   if (NO_KFUNCS.test(log)) {
@@ -85,6 +123,6 @@ function judgeCall({ errno, log }: Answer, subject: string, standing: Standing):
   const condition = CONDITION.exec(log)?.[0];
   const why = condition === undefined
     ? "the verifier lets it be called"
-    : `on a condition: ${condition}`;
+    : `${onCondition}${condition}`;
   return { accepted: true, errno: null, why };
 }

@@ -14,6 +14,8 @@ import { neededCapabilities, type ProgramFacts, programFacts } from "./program_f
 import type { ProgramTypeFeature } from "./program_types.ts";
 import { type SectionName, sectionsOf } from "./sections.ts";
 
+export type { Feature } from "./feature.ts";
+
 /** What is known of a program type beside whether the kernel takes it. */
 export interface ProgramTypeTraits {
   readonly facts: ProgramFacts | null;

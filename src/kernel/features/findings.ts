@@ -2,7 +2,13 @@
 import type { Btf } from "../../btf/btf.ts";
 import type { Attempts } from "./attempt.ts";
 import { type AttachTypeFeature, AttachTypes } from "./attach_types.ts";
-import { type CallFeature, kfuncsOf, probeHelpers, probeKfuncs } from "./call_probes.ts";
+import {
+  type Caller,
+  type CallFeature,
+  kfuncsOf,
+  probeHelpers,
+  probeKfuncs,
+} from "./call_probes.ts";
 import type { NumberedName } from "./enums.ts";
 import type { Feature } from "./feature.ts";
 import { type MapTypeDetails, type MapTypeFeature, MapTypes } from "./map_types.ts";
@@ -21,6 +27,7 @@ export class Findings {
   readonly #attempts: Attempts;
   readonly #btf: Btf | null;
   readonly #programs: ProgramTypes;
+  readonly #attaching: AttachTypes;
   readonly #maps: MapTypes;
   readonly #kept = {
     programs: new Map<"all", readonly ProgramTypeFeature[]>(),
@@ -35,6 +42,7 @@ export class Findings {
     this.#attempts = attempts;
     this.#btf = btf;
     this.#programs = new ProgramTypes(attempts, privileges, btf);
+    this.#attaching = new AttachTypes(attempts, this.#programs, btf);
     this.#maps = new MapTypes(attempts, privileges, btf);
   }
 
@@ -48,11 +56,10 @@ export class Findings {
 
   attachTypes(): readonly AttachTypeFeature[] {
     const known = knownPairs();
-    const attaching = new AttachTypes(this.#attempts, this.#programs, this.#btf);
     return keep(
       this.#kept.attaching,
       "all",
-      () => this.#programs.names().flatMap((type) => attaching.of(type, known)),
+      () => this.#programs.names().flatMap((type) => this.#attaching.of(type, known)),
     );
   }
 
@@ -87,9 +94,12 @@ export class Findings {
   }
 
   /** What calls of this type are tried with, or why none can be tried. */
-  #caller(type: NumberedName) {
+  #caller(type: NumberedName): Caller | string {
     const shape = this.#programs.shape(type);
-    if (shape !== null) return { shape, standing: this.#programs.standing(type.name) };
+    if (shape !== null) {
+      const variants = this.#attaching.variants(type, this.attachTypes());
+      return { shape, variants, standing: this.#programs.standing(type.name) };
+    }
     const { why } = this.programTypes().find(({ name }) => name === type.name) ?? { why: "" };
     return `no program of this type could be loaded to try them with: ${why}`;
   }

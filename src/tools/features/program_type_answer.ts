@@ -57,8 +57,10 @@ export function listCalls(
     ? [untried(features, type, kind, why ?? "")]
     : notPermitted(`${kind}s for ${type}`, calls, () => capabilitiesFor(features, type));
   const list = `list_bpf_program_types ${kind}s for ${type}`;
-  const wanted = { ...asked, accepted: asked.accepted ?? true };
-  const { items, ...rest } = listFeatures(list, calls ?? [], wanted, missing, {
+  const listed = (calls ?? []).filter(({ accepted }) => {
+    return asked.accepted !== undefined || accepted !== false;
+  });
+  const { items, ...rest } = listFeatures(list, listed, asked, missing, {
     nameOf: (call: CallFeature) => callName(call, kind),
     rowOf: (call) => callRowOf(call, kind),
   });
