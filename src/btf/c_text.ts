@@ -79,9 +79,11 @@ class CText {
         return;
       case "struct":
       case "union":
+        if (btf.name(id) !== "") return;
+        break;
       case "enum":
       case "enum64":
-        if (this.#states.get(id) === "written" && btf.name(id) !== "") return;
+        if (btf.name(id) !== "" && this.#declarations.isDefinable(id)) return;
     }
     this.#addTypedef(id);
   }
