@@ -14,6 +14,7 @@ import {
   UsageError,
 } from "./command.ts";
 import { parseLine } from "./command_line.ts";
+import { doctor } from "./doctor.ts";
 import { complain, printJson, printText } from "./output.ts";
 import { install } from "./install.ts";
 import { run } from "./run.ts";
@@ -23,7 +24,16 @@ import type { EndSignals } from "./signals.ts";
 import { tools } from "./tools.ts";
 import { commandUsage, programUsage, toCitty } from "./usage.ts";
 
-const commands: readonly Command[] = [serve, call, run, tools, install, schemas, versionCommand];
+const commands: readonly Command[] = [
+  serve,
+  call,
+  run,
+  tools,
+  doctor,
+  install,
+  schemas,
+  versionCommand,
+];
 
 /** Runs one command line; never throws. What it returns is the process's exit code. */
 export async function main(rawArguments: readonly string[], program: Program): Promise<number> {

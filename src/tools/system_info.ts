@@ -4,6 +4,8 @@ import { defineTool, type ToolContext } from "./define_tool.ts";
 import { describeSystem, type SystemAnswer, systemAnswer } from "./describe_system.ts";
 import { checkShape } from "./system/check.ts";
 import { runChecks } from "./system/checks.ts";
+import { featureMatrix, matrixShape } from "./system/feature_matrix.ts";
+import { describeObservation, observingShape } from "./system/observing_answer.ts";
 
 const hostParts = [
   "hostname",
@@ -16,29 +18,38 @@ const hostParts = [
   "settings",
   "mounts",
 ] as const;
-const parts = ["checks", ...hostParts] as const;
-type Part = typeof parts[number];
+/** What is not told unless asked for: it takes 50 ms and more. */
+const costlyParts = ["features", "observing"] as const;
 
-const answer = systemAnswer.partial().extend({
+/** Every part of the answer: what `doctor` asks for. */
+export const systemParts = ["checks", ...hostParts, ...costlyParts] as const;
+type Part = typeof systemParts[number];
+
+const answer = z.object({
+  ...systemAnswer.partial().shape,
   checks: z.array(checkShape).optional(),
+  features: matrixShape.optional(),
+  observing: observingShape.optional(),
 });
 type Answer = z.infer<typeof answer>;
 
 export const systemInfo = defineTool({
   name: "system_info",
   title: "Describe the host, and check what BPF can do on it",
-  doc: "Kernel, architecture, CPUs, BTF, libbpf, this process's capabilities and limits, " +
-    "lockdown, JIT and BPF settings, and where bpffs, tracefs and cgroup2 are mounted (null: " +
-    "cannot be read). checks: each thing that BPF work needs as ok, degraded or missing, with " +
-    "what was found, what it costs and the command that repairs it. Call it first, and when " +
-    "something is refused.",
+  doc:
+    "Kernel, CPUs, BTF, libbpf, this process's capabilities and limits, lockdown, settings and " +
+    "mounts (null: cannot be read), and checks: each thing that BPF work needs as ok, degraded " +
+    "or missing, with what was found, what it costs and the command that repairs it. Call it " +
+    "first, and when something is refused. On request (50-200 ms) features, a count of what " +
+    "this kernel takes by live probes (list_bpf_program_types tells each), and observing: " +
+    "attaches a program that does nothing for an instant, to prove that the main job works.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "none", kernel: "4.18" },
-  maxTimeMs: 5_000,
+  maxTimeMs: 15_000,
   input: z.strictObject({
-    fields: z.array(z.enum(parts)).min(1).max(parts.length).default([...parts])
-      .describe("Parts of the answer"),
+    fields: z.array(z.enum(systemParts)).min(1).max(systemParts.length)
+      .default(["checks", ...hostParts]).describe("Parts of the answer; all but the costly ones"),
   }),
   output: answer,
   run({ fields }, context) {
@@ -46,13 +57,21 @@ export const systemInfo = defineTool({
   },
 });
 
-async function describe(fields: ReadonlySet<Part>, { host }: ToolContext): Promise<Answer> {
+async function describe(fields: ReadonlySet<Part>, context: ToolContext): Promise<Answer> {
+  const { host, kernel: { features, observing } } = context;
   const system = host.system();
   const told: Answer = {};
   if (fields.has("checks")) {
     const standing = await host.surroundings.read(system.kernel.release);
-    told.checks = runChecks({ system, standing });
+    const found = {
+      programTypes: features.programTypes(),
+      mapTypes: features.mapTypes(),
+      attachTypes: features.attachTypes(),
+    };
+    told.checks = runChecks({ system, standing, features: found });
   }
+  if (fields.has("features")) told.features = featureMatrix(features);
+  if (fields.has("observing")) told.observing = describeObservation(observing.try());
   return { ...told, ...pick(describeSystem(system), fields) };
 }
 

@@ -29,7 +29,7 @@ function unknown(tool: string, args: Arguments, accepted: readonly string[]): Ro
 }
 
 const unknownArguments: readonly Row[] = [
-  unknown("system_info", { verbose: true }, []),
+  unknown("system_info", { verbose: true }, ["fields"]),
   unknown("map_dump", { map_id: 1, count: 1 }, ["map_id", "map_name", "max_entries", "cursor"]),
   unknown("detach_link", { link: 1 }, ["attachment_id", "link_id"]),
   unknown("unload_program", { id: 1 }, ["object_id", "program_id"]),

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Standing } from "../../host/surroundings.ts";
 import type { System } from "../../host/system.ts";
+import type { Feature } from "../../kernel/features/feature.ts";
 
 const text = z.string();
 
@@ -19,6 +20,11 @@ export type Check = z.infer<typeof checkShape>;
 export interface Facts {
   readonly system: System;
   readonly standing: Standing;
+  readonly features: {
+    readonly programTypes: readonly Feature[];
+    readonly mapTypes: readonly Feature[];
+    readonly attachTypes: readonly Feature[];
+  };
 }
 
 /** What is not as it should be. */

@@ -1,6 +1,7 @@
 // The one list of checks, which system_info and `doctor` show.
 import { visibleLine } from "../../view/text.ts";
 import type { Check, Facts } from "./check.ts";
+import { fentry, kprobes, mapTypes, programTypes, uprobes } from "./feature_checks.ts";
 import { btf, jit, kernelConfig, kernelSymbols, kernelVersion, lockdown } from "./kernel_checks.ts";
 import { bpffs, controlGroups, debugfs, tracefs } from "./mount_checks.ts";
 import {
@@ -40,6 +41,11 @@ const checks: readonly ((facts: Facts) => Check)[] = [
   container,
   seccomp,
   libbpf,
+  programTypes,
+  mapTypes,
+  kprobes,
+  uprobes,
+  fentry,
 ];
 
 /** A path may be 4 KB; one of a usual length is told whole. */

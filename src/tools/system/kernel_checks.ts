@@ -45,7 +45,7 @@ interface Option {
 const required: Option = { names: ["BPF_SYSCALL"], without: "no BPF at all" };
 const options: readonly Option[] = [
   { names: ["BPF_EVENTS"], without: "no programs on kprobes, tracepoints or perf events" },
-  { names: ["KPROBE_EVENTS"], without: "no kprobes: use tracepoints or fentry" },
+  { names: ["KPROBE_EVENTS"], without: "no kprobes" },
   { names: ["FPROBE"], without: "no kprobe_multi: attach to functions one by one" },
   { names: ["UPROBE_EVENTS"], without: "no uprobes and no USDT" },
   { names: ["FTRACE_SYSCALLS"], without: "no syscalls tracepoints: use raw_tp sys_enter" },

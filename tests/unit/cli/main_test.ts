@@ -22,6 +22,7 @@ const misused: readonly [args: readonly string[], stderr: RegExp][] = [
   [["run", "plan.json", "--on-error"], /"run" does not know --on-error/],
   [["tools", "ecko"], /did you mean "echo"/],
   [["tools", "--exclude-tools", "ecko"], /there is no tool "ecko"/],
+  [["doctor", "now"], /"doctor" does not take "now"/],
   [["install", "cursr"], /did you mean "cursor"/],
   [["schemas", "x"], /"schemas" does not take "x"/],
 ];
@@ -40,7 +41,7 @@ for (const [args, stderr] of misused) {
 Deno.test("main gives help for the program and for each command", async () => {
   const all = await run(["--help"]);
   assert.equal(all.code, 0);
-  for (const name of ["serve", "call", "run", "tools", "schemas", "install", "version"]) {
+  for (const name of ["serve", "call", "run", "tools", "doctor", "schemas", "install", "version"]) {
     assert.match(all.stdout, new RegExp(`^ +${name} +\\S`, "m"));
     const one = await run([name, "--help"]);
     assert.equal(one.code, 0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runChecks } from "../../../../src/tools/system/checks.ts";
 import { faults } from "./faulty_hosts.ts";
+import { refusals } from "./refusing_kernels.ts";
 import { facts, holding, kernel, soundStanding, soundSystem } from "./sound_facts.ts";
 
 const { settings } = soundSystem;
@@ -17,7 +18,7 @@ Deno.test("runChecks names each check once", () => {
   assert.equal(new Set(names).size, names.length);
 });
 
-for (const fault of faults) {
+for (const fault of [...faults, ...refusals]) {
   Deno.test(`runChecks calls ${fault.name} ${fault.status} with ${fault.given}`, () => {
     const check = runChecks(fault.facts).find(({ name }) => name === fault.name);
     assert.equal(check?.status, fault.status);

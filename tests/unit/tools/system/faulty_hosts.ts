@@ -1,6 +1,7 @@
 // Hosts with one thing wrong, and what the checks must say of it.
 import assert from "node:assert/strict";
-import type { Check, Facts } from "../../../../src/tools/system/check.ts";
+import type { Facts } from "../../../../src/tools/system/check.ts";
+import type { Fault } from "./fault.ts";
 import { facts, holding, kernel, soundStanding, soundSystem } from "./sound_facts.ts";
 
 const { settings, process } = soundSystem;
@@ -17,16 +18,6 @@ function withoutOption(...names: string[]): Facts {
 }
 
 const tracefsAt = (errno: number) => ({ path: "/sys/kernel/tracing", events: errno });
-
-export interface Fault {
-  readonly given: string;
-  readonly facts: Facts;
-  readonly name: string;
-  readonly status: Check["status"];
-  readonly found: RegExp;
-  readonly costs: RegExp;
-  readonly repair?: string;
-}
 
 export const faults: readonly Fault[] = [
   {
@@ -67,7 +58,7 @@ export const faults: readonly Fault[] = [
     name: "kernel_config",
     status: "degraded",
     found: /^\/boot\/config-6\.12\.9 lacks KPROBE_EVENTS$/,
-    costs: /^no kprobes: use tracepoints or fentry\. /,
+    costs: /^no kprobes\. It takes another kernel$/,
   },
   {
     given: "no bpf(2)",

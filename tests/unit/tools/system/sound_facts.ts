@@ -2,6 +2,7 @@
 import { knownCapabilities } from "../../../../src/host/capabilities.ts";
 import type { Standing } from "../../../../src/host/surroundings.ts";
 import type { System } from "../../../../src/host/system.ts";
+import type { Feature } from "../../../../src/kernel/features/feature.ts";
 import type { Facts } from "../../../../src/tools/system/check.ts";
 
 const options = [
@@ -88,11 +89,27 @@ export const soundStanding: Standing = {
   probes: { kprobe: true, uprobe: true },
 };
 
+/** A feature as a probe of it answers. */
+export function feature(name: string, accepted: boolean | null = true): Feature {
+  return { name, accepted, errno: accepted ? null : 1, why: accepted ? "loads" : "refused" };
+}
+
+export const soundFeatures: Facts["features"] = {
+  programTypes: [feature("kprobe"), feature("xdp")],
+  mapTypes: [feature("hash"), feature("ringbuf")],
+  attachTypes: [feature("trace_fentry"), feature("xdp")],
+};
+
 /** The sound host with other parts. */
-export function facts(system: Partial<System> = {}, standing: Partial<Standing> = {}): Facts {
+export function facts(
+  system: Partial<System> = {},
+  standing: Partial<Standing> = {},
+  features: Partial<Facts["features"]> = {},
+): Facts {
   return {
     system: { ...soundSystem, ...system },
     standing: { ...soundStanding, ...standing },
+    features: { ...soundFeatures, ...features },
   };
 }
 
