@@ -2,6 +2,7 @@
 import { readText, statPath } from "../../ffi/file.ts";
 import { KallsymsReader, type KernelFunctions } from "../elf/kallsyms.ts";
 import { FunctionMarks, readMarks } from "./function_marks.ts";
+import { FunctionTypes } from "./function_types.ts";
 import { readLockdown } from "./lockdown.ts";
 import { readMounts } from "./mounts.ts";
 import type { Tracefs } from "./tracefs.ts";
@@ -19,6 +20,8 @@ const ENODATA = 61;
 /** Functions, and the kernel's lists of them; a positive errno in place of one it does not show. */
 export interface FunctionSymbols {
   readonly functions: KernelFunctions;
+  /** The prototypes that were looked up. */
+  readonly types: FunctionTypes;
   /** What ftrace can patch: `available_filter_functions`. */
   readonly patchable: FunctionMarks | number;
   /** Where no kprobe may stand: `kprobes/blacklist`. */
@@ -65,6 +68,16 @@ export class KernelSymbols {
     return symbols;
   }
 
+  /** Functions of the kernel itself that are known by another way than its list of symbols. */
+  named(names: Iterable<string>): FunctionSymbols {
+    const lines = Array.from(names, (name) => `${"0".repeat(16)} T ${name}\n`).join("");
+    const reader = new KallsymsReader();
+    reader.read(new TextEncoder().encode(lines));
+    const functions = reader.finish();
+    const types = new FunctionTypes(functions);
+    return { functions, types, patchable: ENODATA, blacklist: ENODATA };
+  }
+
   /** Whether this kernel has kprobes, and lets anybody use them. */
   kprobes(): KprobeSupport {
     if (typeof statPath(PERF_SOURCES) === "number") return "unknown";
@@ -94,6 +107,7 @@ async function readSymbols(folder: string | null): Promise<FunctionSymbols | NoS
   ]);
   return {
     functions,
+    types: new FunctionTypes(functions),
     patchable: orNothing(patchable),
     blacklist,
   };
