@@ -1,10 +1,12 @@
 // Every resource of the program, in the order in which the lists show them.
+import { btfTypeResource } from "./btf_type.ts";
 import type { Resource } from "./define_resource.ts";
 import type { ResourceTemplate } from "./define_resource_template.ts";
 import { linkResource, linksResource } from "./links.ts";
 import { mapResource, mapsResource } from "./maps.ts";
 import { programCodeResource, programResource, programsResource } from "./programs.ts";
 import { sessionResource } from "./session.ts";
+import { tracepointResource } from "./tracepoint.ts";
 import { verifierLogResource } from "./verifier_log.ts";
 
 export const resources: readonly Resource[] = [
@@ -20,4 +22,6 @@ export const resourceTemplates: readonly ResourceTemplate[] = [
   programCodeResource,
   mapResource,
   linkResource,
+  btfTypeResource,
+  tracepointResource,
 ];
