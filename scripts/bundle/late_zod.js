@@ -1,6 +1,7 @@
 // Stands in for zod in the executable: a schema is made when it is first used, not when the module
 // that names it is loaded. The SDK and our tools name 900 schemas and `initialize` uses few of
-// them: 17 of 85 ms of processor time, and more with each tool.
+// them: 17 of 85 ms of processor time, and more with each tool. A part of zod that is missing below
+// and in zod.ts fails the build.
 import * as zod from "whole-zod";
 export * from "whole-zod";
 
@@ -115,7 +116,9 @@ const lateObject = (make) => (fields, ...rest) => {
   return delay(() => make(whole(fields), ...rest.map(whole)), fields);
 };
 
+export const any = late(zod.any);
 export const array = late(zod.array);
+export const bigint = late(zod.bigint);
 export const boolean = late(zod.boolean);
 export const coerce = { number: late(zod.coerce.number) };
 export const custom = late(zod.custom);
@@ -124,9 +127,12 @@ const enum_ = late(zod.enum);
 export const int = late(zod.int);
 export const intersection = late(zod.intersection);
 export const iso = { datetime: late(zod.iso.datetime) };
+export const lazy = late((inner) => zod.lazy(() => whole(inner())));
 export const literal = late(zod.literal);
 export const looseObject = lateObject(zod.looseObject);
+export const never = late(zod.never);
 const null_ = late(zod.null);
+export const nullable = late(zod.nullable);
 export const number = late(zod.number);
 export const object = lateObject(zod.object);
 export const optional = late(zod.optional);
@@ -134,6 +140,7 @@ export const preprocess = late(zod.preprocess);
 export const record = late(zod.record);
 export const strictObject = lateObject(zod.strictObject);
 export const string = late(zod.string);
+export const tuple = late(zod.tuple);
 export const union = late(zod.union);
 export const unknown = late(zod.unknown);
 export { enum_ as enum, null_ as null };

@@ -1,7 +1,9 @@
 // What the executable uses of zod, for scripts/bundle/late_zod.js. A name that is missing here
 // fails the build; naming all of zod would bring its 50 languages.
 export {
+  any,
   array,
+  bigint,
   boolean,
   coerce,
   custom,
@@ -10,9 +12,12 @@ export {
   int,
   intersection,
   iso,
+  lazy,
   literal,
   looseObject,
+  never,
   null,
+  nullable,
   number,
   object,
   optional,
@@ -24,6 +29,7 @@ export {
   strictObject,
   string,
   toJSONSchema,
+  tuple,
   union,
   unknown,
   ZodOptional,
