@@ -18,24 +18,34 @@ export interface EndSignals {
   exitCode(): number | null;
 }
 
-/** Listens from now on. A second signal exits without waiting: the kernel cleans up. */
-export function listenForEnd(): EndSignals {
+/**
+ * Listens from now on, until disposed of. A second signal exits without waiting: the kernel cleans
+ * up. @param exit ends the process
+ */
+export function listenForEnd(
+  exit: (code: number) => void = Deno.exit,
+): EndSignals & Disposable {
   const abort = new AbortController();
+  using listening = new DisposableStack();
   let received: number | null = null;
   let onHangup: (() => void) | null = null;
   for (const [signal, number] of signals) {
-    Deno.addSignalListener(signal, () => {
+    const hear = () => {
       if (signal === "SIGHUP" && onHangup !== null) return onHangup();
-      if (received !== null) Deno.exit(signalExitBase + number);
+      if (received !== null) return exit(signalExitBase + number);
       received = number;
       abort.abort();
-    });
+    };
+    Deno.addSignalListener(signal, hear);
+    listening.defer(() => Deno.removeSignalListener(signal, hear));
   }
+  const owned = listening.move();
   return {
     ending: abort.signal,
     divertHangup(listener) {
       onHangup = listener;
     },
     exitCode: () => received === null ? null : signalExitBase + received,
+    [Symbol.dispose]: () => owned.dispose(),
   };
 }
