@@ -40,6 +40,12 @@ const softwareEvents = [
   "cgroup_switches",
 ];
 
+/**
+ * What the kernel makes of type 1 with the configs 0 and 1: its first two event sources beyond the
+ * fixed ones, registered at boot. @since Linux 5.18
+ */
+const clocks: ReadonlyMap<number, string> = new Map([[6, "cpu_clock"], [7, "task_clock"]]);
+
 /** linux/netfilter.h: NFPROTO_… and NF_INET_…. */
 const families: ReadonlyMap<number, string> = new Map([[2, "ipv4"], [10, "ipv6"]]);
 const netfilterHooks = ["prerouting", "input", "forward", "output", "postrouting"];
@@ -177,10 +183,13 @@ function other(link: LinkInfo, inventory: Inventory): Told {
   const mapName = (id: number) => inventory.maps.find((map) => map.id === id)?.name ?? `map ${id}`;
   switch (target.kind) {
     case "perf_event": {
-      const type = perfTypes[target.type] ?? `type ${target.type}`;
-      const software = target.type === 1 ? softwareEvents[Number(target.config)] : undefined;
-      const config = software ?? `config ${target.config}`;
-      const fields = { perf_type: type, perf_config: exactInteger(target.config) };
+      const clock = target.config === 0n ? clocks.get(target.type) : undefined;
+      const type = clock === undefined
+        ? perfTypes[target.type] ?? `type ${target.type}`
+        : "software";
+      const software = type === "software" ? softwareEvents[Number(target.config)] : undefined;
+      const config = clock ?? software ?? `config ${target.config}`;
+      const fields = { perf_type: target.type, perf_config: exactInteger(target.config) };
       return { kind: "perf_event", place: `${type} ${config}`, names: [type, config], fields };
     }
     case "struct_ops": {
