@@ -3,6 +3,7 @@
 // takes fewer. Prints only: figures are not kept in the repository.
 import { libbpf } from "../ffi/library.ts";
 import { measureBtfIndex } from "./bench/btf_index.ts";
+import { measureBtfTypes } from "./bench/btf_types.ts";
 import { measureLive } from "./bench/live.ts";
 import { measureMapDump } from "./bench/map_dump.ts";
 import { measureRing } from "./bench/ring.ts";
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
     ["ring live", () => measureLive(lives, liveMs)],
     ["map dump", () => measureMapDump(dumps, elements)],
     ["vmlinux BTF", () => measureBtfIndex(dumps)],
+    ["types", () => measureBtfTypes(starts * 10)],
     ["state", () => measureState(starts, 1000)],
   ];
   for (const [name, measure] of measurements) {
