@@ -11,7 +11,6 @@ const HALF_DIGITS = 8;
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
-const TAB = 0x09;
 const UNDERSCORE = 0x5f;
 const DOLLAR = 0x24;
 
@@ -47,7 +46,7 @@ export class KallsymsReader {
       const nameEnd = names.copy(lines, start + NAME_AT);
       let end = nameEnd;
       let module: number | null = 0;
-      if (lines[nameEnd] === TAB) {
+      if (nameEnd < lines.length && lines[nameEnd] !== NEWLINE) {
         end = lineEnd(lines, nameEnd);
         module = this.#modules.number(lines, nameEnd, end);
       }

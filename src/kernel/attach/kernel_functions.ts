@@ -1,8 +1,10 @@
 // Names of the kernel's functions, read only when one of them is in question: the list is long.
 import { readFile } from "../../../ffi/file.ts";
+import { KallsymsReader } from "../../elf/kallsyms.ts";
+import { listPattern } from "../../view/list_pattern.ts";
 
+const KALLSYMS = "/proc/kallsyms";
 const MOST_BYTES = 64 << 20;
-const TEXT_TYPES = /^\S+ [tTwW] (\S+)/;
 const SYMBOL = /^([\da-f]+) [tTwW] (\S+)/;
 const TRACEABLE = [
   "/sys/kernel/tracing/available_filter_functions",
@@ -11,12 +13,16 @@ const TRACEABLE = [
 
 /** Every function that has a symbol; those inlined everywhere have none. Empty when hidden. */
 export function kernelFunctions(): string[] {
-  return lines("/proc/kallsyms").flatMap((line) => TEXT_TYPES.exec(line)?.[1] ?? []);
+  const bytes = readFile(KALLSYMS, MOST_BYTES);
+  if (typeof bytes === "number") return [];
+  const reader = new KallsymsReader();
+  reader.read(bytes);
+  return [...reader.finish().names.all()];
 }
 
 /** Bytes up to the next symbol; null when addresses are hidden, or it has none or several. */
 export function functionBytes(name: string): number | null {
-  const symbols = lines("/proc/kallsyms").flatMap((line) => {
+  const symbols = lines(KALLSYMS).flatMap((line) => {
     const [, address = "", symbol = ""] = SYMBOL.exec(line) ?? [];
     return address === "" ? [] : [{ address: BigInt(`0x${address}`), symbol }];
   });
@@ -41,14 +47,12 @@ export function traceableFunctions(): string[] | null {
   return null;
 }
 
-/** Whether names match a pattern of `*` and `?`. */
+/**
+ * Whether names match a pattern of `*`, `?` and `[…]`, in linear time.
+ * @throws validation/invalid_arguments
+ */
 export function globMatcher(glob: string): (name: string) => boolean {
-  const words = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll(
-    "?",
-    ".",
-  );
-  const pattern = new RegExp(`^${words}$`);
-  return (name) => pattern.test(name);
+  return listPattern(/[*?[]/.test(glob) ? glob : `^${glob}$`);
 }
 
 function lines(path: string): string[] {
