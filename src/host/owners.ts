@@ -20,9 +20,15 @@ export class Owners {
 
   /**
    * @param complete false when the host has more descriptors than could be looked at in time
-   * @param hidden how many processes we may not look into
+   * @param processes every process that exists
+   * @param hidden how many of them we may not look into
    */
-  constructor(holders: Holders, readonly complete: boolean, readonly hidden: number) {
+  constructor(
+    holders: Holders,
+    readonly complete: boolean,
+    readonly processes: readonly number[],
+    readonly hidden: number,
+  ) {
     this.#holders = holders;
   }
 
@@ -31,12 +37,13 @@ export class Owners {
     return this.#holders[kind].get(id) ?? [];
   }
 
-  /** What any of these processes holds, each object once. */
-  heldBy(pids: ReadonlySet<number>): HeldObject[] {
+  /** What these processes hold: objects by kind and id, each with its holders among them. */
+  heldBy(pids: ReadonlySet<number>): { object: HeldObject; owners: Owner[] }[] {
     return heldKinds.flatMap((kind) => {
-      return [...this.#holders[kind]]
-        .filter(([_, owners]) => owners.some(({ pid }) => pids.has(pid)))
-        .map(([id]) => ({ kind, id }));
+      return [...this.#holders[kind]].sort(([a], [b]) => a - b).flatMap(([id, all]) => {
+        const owners = all.filter(({ pid }) => pids.has(pid));
+        return owners.length === 0 ? [] : { object: { kind, id }, owners };
+      });
     });
   }
 }
@@ -59,15 +66,16 @@ export function readOwners(): Owners {
   const reader = new ProcReader();
   const holders: Holders = { program: new Map(), map: new Map(), link: new Map(), btf: new Map() };
   const deadline = performance.now() + PATIENCE_MS;
+  const processes = processIds();
   let hidden = 0;
-  for (const pid of processIds()) {
+  for (const pid of processes) {
     const looked = performance.now() > deadline
       ? "late"
       : addHoldings(pid, reader, deadline, holders);
-    if (looked === "late") return new Owners(holders, false, hidden);
+    if (looked === "late") return new Owners(holders, false, processes, hidden);
     if (looked === "hidden") hidden++;
   }
-  return new Owners(holders, true, hidden);
+  return new Owners(holders, true, processes, hidden);
 }
 
 /** Adds what one process holds. */

@@ -1,16 +1,18 @@
 // What is in the kernel and in this session: every object, who holds it, where it is attached.
 import * as z from "zod";
 import { validationError } from "../errors.ts";
-import { defineTool } from "./define_tool.ts";
+import { defineTool, type ToolContext } from "./define_tool.ts";
 import {
+  type Filters,
   requireAnswerable,
   requireKnownType,
   type StateField,
   stateFields,
 } from "./inspect/filters.ts";
+import { answerGraph, graph_limits, type GraphRequest } from "./inspect/graph/answer.ts";
 import { Inventory } from "./inspect/inventory.ts";
 import { state_limits, StateAnswer } from "./inspect/state_answer.ts";
-import { stateOutput } from "./inspect/state_output.ts";
+import { type StateOutput, stateOutput } from "./inspect/state_output.ts";
 import { kernelId } from "./loaded_shapes.ts";
 
 export const inspectState = defineTool({
@@ -19,7 +21,8 @@ export const inspectState = defineTool({
   doc: "List what BPF holds in this kernel: programs (run counts, what they are attached to), " +
     "maps (which programs use them), links, BTF; each with owning processes and pins. Also this " +
     "session's objects, attachments and streams, the host (system), the tools and what they " +
-    "need, and whole verifier logs. Each list has its own total and next_cursor.",
+    "need, and whole verifier logs. Each list has its own total and next_cursor. Or graph: what " +
+    "hangs together around one thing (who holds it, where it is attached, who shares its maps).",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "CAP_SYS_ADMIN; none for session, system, tools, verifier", kernel: "5.8" },
@@ -40,11 +43,19 @@ export const inspectState = defineTool({
       `Items of each list (${state_limits.defaultItems}), lines of verifier ` +
         `(${state_limits.defaultLines})`,
     ),
+    graph: z.string().min(3).max(4200).optional().describe(
+      'Instead of lists: "program:12", "map:3", "link:4", "pid:99", "container:ID", ' +
+        '"unit:NAME", "interface:eth0" or "cgroup:/path"',
+    ),
+    depth: z.int().min(1).max(graph_limits.depth).optional()
+      .describe(`Steps of graph from object to object (${graph_limits.defaultDepth})`),
     cursor: z.string().min(1).max(512).optional()
       .describe("next_cursor of one list: name that list alone in fields, with the same filters"),
   }),
   output: stateOutput,
   run(args, context) {
+    if (args.graph !== undefined) return drawGraph({ ...args, graph: args.graph }, context);
+    if (args.depth !== undefined) throw withoutGraph();
     const fields = [...new Set(args.fields)];
     requireAnswerable(args, fields);
     if (args.cursor !== undefined) requireSingleList(fields);
@@ -53,6 +64,41 @@ export const inspectState = defineTool({
     return new StateAnswer(args, context, inventory).fill(fields);
   },
 });
+
+/** Arguments that choose among lists say nothing to a graph. */
+const listArguments = [
+  "type",
+  "name",
+  "ids",
+  "object_id",
+  "pinned_only",
+  "mine",
+  "cursor",
+] as const;
+
+interface GraphArguments extends GraphRequest, Filters {
+  readonly cursor?: string;
+}
+
+function drawGraph(args: GraphArguments, context: ToolContext): StateOutput {
+  const given = listArguments.filter((name) => args[name] !== undefined && args[name] !== false);
+  if (given.length > 0) {
+    throw validationError(
+      "invalid_arguments",
+      `Cannot choose part of a graph by ${given.join(" and ")}: give graph, depth and limit alone`,
+      { arguments: given, accepted: ["graph", "depth", "limit"] },
+    );
+  }
+  const { graph, missing } = answerGraph(args, new Inventory(context), context.request.byteBudget);
+  return missing.length === 0 ? { graph } : { graph, missing: [...missing] };
+}
+
+function withoutGraph(): Error {
+  return validationError("invalid_arguments", "Cannot use depth without graph: it is for graph", {
+    arguments: ["depth"],
+    accepted: ["graph"],
+  });
+}
 
 /** A cursor belongs to one list. */
 function requireSingleList(fields: readonly StateField[]): void {

@@ -4,8 +4,8 @@ import { uniqueName } from "./unique_name.ts";
 export class TestCgroup implements AsyncDisposable {
   private constructor(readonly path: string) {}
 
-  static async make(): Promise<TestCgroup> {
-    const group = new TestCgroup(`${await mountPoint()}/${uniqueName()}`);
+  static async make(name = uniqueName()): Promise<TestCgroup> {
+    const group = new TestCgroup(`${await mountPoint()}/${name}`);
     await Deno.mkdir(group.path);
     return group;
   }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { missingShape } from "../../src/tools/missing.ts";
 import { systemAnswer } from "../../src/tools/describe_system.ts";
 import { btfRow } from "../../src/tools/inspect/btf_row.ts";
+import { graphAnswer } from "../../src/tools/inspect/graph/answer.ts";
 import { linkRow } from "../../src/tools/inspect/link_row.ts";
 import { mapRow } from "../../src/tools/inspect/map_row.ts";
 import { programRow } from "../../src/tools/inspect/program_row.ts";
@@ -30,6 +31,7 @@ export const stateAnswer = z.strictObject({
   tools: pageOf(toolRow.strict()),
   verifier: verifierPage.strict().optional(),
   missing: missingShape.optional(),
+  graph: graphAnswer.strict().optional(),
   notes: z.array(z.string()).optional(),
   tool_version: z.string(),
   execution_time_ms: z.number(),

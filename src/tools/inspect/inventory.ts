@@ -34,6 +34,8 @@ export class Inventory {
   readonly #refused = new Map<KernelList, EBPFError>();
   #programs: readonly ListedProgram[] | null = null;
   #programsById: ReadonlyMap<number, ListedProgram> | null = null;
+  #mapsById: ReadonlyMap<number, ListedMap> | null = null;
+  #linksById: ReadonlyMap<number, LinkInfo> | null = null;
   #maps: readonly ListedMap[] | null = null;
   #links: readonly LinkInfo[] | null = null;
   #btfs: readonly BtfInfo[] | null = null;
@@ -99,8 +101,18 @@ export class Inventory {
   }
 
   program(id: number): ListedProgram | null {
-    this.#programsById ??= new Map(this.programs.map((program) => [program.id, program]));
+    this.#programsById ??= byId(this.programs);
     return this.#programsById.get(id) ?? null;
+  }
+
+  map(id: number): ListedMap | null {
+    this.#mapsById ??= byId(this.maps);
+    return this.#mapsById.get(id) ?? null;
+  }
+
+  link(id: number): LinkInfo | null {
+    this.#linksById ??= byId(this.links);
+    return this.#linksById.get(id) ?? null;
   }
 
   /** The links that run a program. */
@@ -196,4 +208,10 @@ export class Inventory {
       ["btf", new Set([...programs, ...maps].flatMap(({ btfId }) => btfId ?? []))],
     ]);
   }
+}
+
+function byId<Item extends { readonly id: number }>(
+  items: readonly Item[],
+): ReadonlyMap<number, Item> {
+  return new Map(items.map((item) => [item.id, item]));
 }

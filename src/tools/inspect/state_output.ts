@@ -3,6 +3,7 @@
 import * as z from "zod";
 import type { SystemAnswer } from "../describe_system.ts";
 import { missingShape } from "../missing.ts";
+import { graphAnswer } from "./graph/answer.ts";
 import { verifierPage } from "./verifier_log.ts";
 
 const end = {
@@ -50,6 +51,7 @@ export const stateOutput = z.object({
   ),
   verifier: verifierPage.optional(),
   missing: missingShape.optional(),
+  graph: graphAnswer.optional(),
   notes: z.array(z.string()).optional().describe("What limits this answer, and what to do"),
 });
 
