@@ -2,6 +2,7 @@
 // verifier's words tell. The program that calls is wrong on purpose, so none is ever loaded.
 import type { Btf } from "../../btf/btf.ts";
 import { declarationText } from "../../btf/type_text.ts";
+import { visibleLine } from "../../view/text.ts";
 import type { Attempts, ProgramAttempt } from "./attempt.ts";
 import { kernelNumbers, numberedNames, uapiEnums } from "./enums.ts";
 import {
@@ -35,6 +36,8 @@ const NOT_ALLOWED = /^calling kernel function \S+ is not allowed/m;
 const NOT_A_CALL = /^unexpected __bpf_trap/m;
 /** Before 5.13 there is no such call; 5.18 has words for it. */
 const NO_KFUNCS = /^unknown opcode|reserved fields|unsupported.*kernel function/im;
+/** The verifier's account of the call itself: it came as far as looking at it. */
+const LOOKED_AT = /^\d+: \(85\) call/m;
 /** What the verifier says of what was allowed for this type, and yet refused. */
 const CONDITION =
   /^(?:helper call might sleep|helper call is not allowed|program must be sleepable|.* GPL).*$/m;
@@ -120,9 +123,16 @@ function judgeCall({ errno, log }: Answer, subject: string, standing: Standing):
     return { accepted: false, errno, why: "programs cannot call kernel functions here" };
   }
   if (log === "") return refusal(errno, subject, standing);
+  if (!LOOKED_AT.test(log)) {
+    return untried(`the verifier refuses it before it looks at the type: ${firstLine(log)}`);
+  }
   const condition = CONDITION.exec(log)?.[0];
   const why = condition === undefined
     ? "the verifier lets it be called"
     : `${onCondition}${condition}`;
   return { accepted: true, errno: null, why };
+}
+
+function firstLine(log: string): string {
+  return visibleLine(log.split("\n", 1)[0] ?? "");
 }

@@ -1,7 +1,7 @@
 // A map of each type that the kernel takes, found by trying: sizes, flags, BTF and inner map. What
 // a type wants is the kernel's to say, so that a type newer than this program is found as well.
 import { Fd } from "../../../ffi/fd.ts";
-import type { Btf } from "../../btf/btf.ts";
+import type { Btf, TypeId } from "../../btf/btf.ts";
 import type { Attempts, MapAttempt } from "./attempt.ts";
 import { integerBtf } from "./integer_btf.ts";
 import { map_flags } from "./map_flags.ts";
@@ -56,6 +56,9 @@ export class MapMaterial implements Disposable {
       if (errno === EPERM) return errno;
       if (errno !== EINVAL) refusal = errno;
     }
+    if (refusal !== EINVAL) return refusal;
+    // what it may want could not be made: not its fault
+    for (const wanted of [this.#btf, this.#inner]) if (typeof wanted === "number") return wanted;
     return refusal;
   }
 
@@ -82,10 +85,12 @@ export class MapMaterial implements Disposable {
       const attempt = { type, keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0, innerMapFd };
       yield { ...plain, needsInnerMap: true, attempt };
     }
-    if (vmlinux === null || !(this.#btf instanceof Fd)) return;
+    if (!(this.#btf instanceof Fd)) return;
     const btf = { fd: this.#btf.number, keyType: 0, valueType: 0 }; // has to be there, for nothing
-    for (const attempt of kernelStructs(type, vmlinux)) {
-      yield { ...plain, needsKernelStruct: true, attempt: { ...attempt, btf } };
+    for (const { id, valueBytes } of kernelStructs(vmlinux)) {
+      const entry = { keyBytes: 4, valueBytes, maxEntries: 1, flags: 0 };
+      const attempt = { type, ...entry, btf, vmlinuxValueType: id };
+      yield { ...plain, needsKernelStruct: true, attempt };
     }
   }
 
@@ -107,12 +112,14 @@ function* sizes(type: number): Generator<MapAttempt> {
   }
 }
 
-/** The value of a struct_ops map is the kernel's struct around the operations. */
-function* kernelStructs(type: number, vmlinux: Btf): Generator<MapAttempt> {
+/**
+ * The value of a struct_ops map is the kernel's struct around the operations. At last comes a type
+ * that is none: where no such struct is known to us the kernel says ENOTSUPP, which tells as much.
+ */
+function* kernelStructs(vmlinux: Btf | null): Generator<{ id: TypeId; valueBytes: number }> {
   for (const name of structs) {
-    const [id] = vmlinux.find(`${structPrefix}${name}`, "struct");
-    if (id === undefined) continue;
-    const valueBytes = vmlinux.sizeOf(id);
-    yield { type, keyBytes: 4, valueBytes, maxEntries: 1, flags: 0, vmlinuxValueType: id };
+    const [id] = vmlinux?.find(`${structPrefix}${name}`, "struct") ?? [];
+    if (vmlinux !== null && id !== undefined) yield { id, valueBytes: vmlinux.sizeOf(id) };
   }
+  yield { id: 1, valueBytes: 4 };
 }

@@ -8,6 +8,9 @@ import { type MapLimits, mapLimits } from "./map_limits.ts";
 import { MapMaterial, type MapShape } from "./map_shapes.ts";
 import type { Privileges } from "./privileges.ts";
 
+/** The kernel's own errno, which bpf(2) lets out: it has no such struct of operations. */
+const ENOTSUPP = 524;
+
 export interface MapTypeFeature extends Feature {
   /** `enum bpf_map_type`. */
   readonly number: number;
@@ -61,6 +64,15 @@ export class MapTypes {
   #feature({ name, number }: NumberedName, found: MapShape | number): MapTypeFeature {
     if (typeof found !== "number") {
       return { name, number, accepted: true, errno: null, why: "a small one could be created" };
+    }
+    if (found === ENOTSUPP) {
+      return {
+        name,
+        number,
+        accepted: true,
+        errno: null,
+        why: "the kernel wants a struct of its own",
+      };
     }
     const lacking = this.#privileges.lacking(neededForMap(name));
     return { name, number, ...refusal(found, "map type", { lacking, allowed: this.#isAllowed() }) };

@@ -58,7 +58,10 @@ export const programFacts: ReadonlyMap<string, ProgramFacts> = new Map([
     facts("5.6", ["CAP_NET_ADMIN", "CAP_PERFMON"], "Replaces a function of a loaded program"),
   ],
   ["lsm", facts("5.7", trace, "Runs at hooks of the Linux security modules; may deny")],
-  ["sk_lookup", facts("5.9", net, "Chooses the listening socket for a new connection or packet")],
+  [
+    "sk_lookup",
+    facts("5.9", nothing, "Chooses the listening socket for a new connection or packet"),
+  ],
   ["syscall", facts("5.14", nothing, "Run by hand; may make bpf(2) calls itself")],
   ["netfilter", facts("6.4", net, "Accepts or drops packets at a netfilter hook")],
 ]);
