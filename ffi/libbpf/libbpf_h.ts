@@ -145,8 +145,16 @@ export const libbpf_h = {
   bpf_map__name: { parameters: [map_p], result: "pointer" }, // const char *
   bpf_map__type: { parameters: [map_p], result: "u32" }, // enum bpf_map_type
   bpf_map__max_entries: { parameters: [map_p], result: "u32" },
+  bpf_map__set_max_entries: {
+    parameters: [map_p, "u32"], // struct bpf_map *map, __u32 max_entries
+    result: "i32", // 0 or -errno; -EBUSY after the load
+  },
   bpf_map__key_size: { parameters: [map_p], result: "u32" },
   bpf_map__value_size: { parameters: [map_p], result: "u32" },
+  bpf_map__set_value_size: {
+    parameters: [map_p, "u32"], // struct bpf_map *map, __u32 size
+    result: "i32", // 0 or -errno; -EBUSY after the load
+  },
   bpf_map__set_initial_value: {
     parameters: [map_p, "buffer", "usize"], // struct bpf_map *map, const void *data, size_t size
     result: "i32", // 0 or -errno

@@ -61,7 +61,7 @@ export function loadError(failure: LoadFailure): EBPFError {
     ...(failure.nearest === undefined ? {} : { nearest: failure.nearest }),
     ...(log === "" ? {} : { verifier_log: lastLines(log, LOG_LINES, LOG_BYTES) }),
     ...(lines.length === 0 ? {} : { libbpf: lines.slice(-LIBBPF_LINES) }),
-    hint: hintOf(lines) ?? mapHint(map) ?? hint(errno, log, program?.section ?? ""),
+    hint: hintOf(lines) ?? mapHint(map, errno) ?? hint(errno, log, program?.section ?? ""),
   };
   const reason = verdict(log) ?? mapReason(map) ?? causeOf(lines);
   return name === null
@@ -113,11 +113,15 @@ function mapReason(map: FailedMap | undefined): string | null {
   return `map "${map.name}" (${mapTypeText(map.type)}) has ${missing.join(", ")}`;
 }
 
-function mapHint(map: FailedMap | undefined): string | null {
+function mapHint(map: FailedMap | undefined, errno: number): string | null {
   if (map === undefined) return null;
+  if (errno === ENOMEM || errno === E2BIG) {
+    return `the kernel has no room for ${map.maxEntries} elements in map "${map.name}": give ` +
+      "load_program fewer of them by map_sizes";
+  }
   if (missingSizes(map).length > 0) {
-    return "the program that this object was made for sets such sizes before it loads; " +
-      "load_program takes maps as they are: set them in the object's source";
+    return "the program that this object was made for sets such sizes before it loads: give " +
+      `load_program map_sizes: {"${map.name}": 1024}, or set them in the object's source`;
   }
   const { type, keyBytes, valueBytes, maxEntries } = map;
   return `this kernel may not know map type ${mapTypeText(type)}, or not with these flags and ` +

@@ -43,6 +43,19 @@ export class ObjectMap {
     return libbpf().bpf_map__max_entries(this.handle);
   }
 
+  /**
+   * How many elements it will have, before the load. A ring buffer's bytes are rounded up to what
+   * the kernel takes by libbpf. @returns 0 or a positive errno
+   */
+  resize(maxEntries: number): number {
+    return -libbpf().bpf_map__set_max_entries(this.handle, maxEntries);
+  }
+
+  /** Bytes of a value, before the load. @returns 0 or a positive errno */
+  setValueBytes(bytes: number): number {
+    return -libbpf().bpf_map__set_value_size(this.handle, bytes);
+  }
+
   /** Descriptor of the created map, owned by the object; negative before the load. */
   get fd(): number {
     return libbpf().bpf_map__fd(this.handle);

@@ -4,6 +4,7 @@ import { validationError } from "../errors.ts";
 import { callOf } from "../insn/call.ts";
 import { instructions } from "../insn/instruction.ts";
 import { setGlobals } from "../kernel/globals.ts";
+import { setMapSizes } from "../kernel/map_sizes.ts";
 import type { BpfObject } from "../kernel/object.ts";
 import { withMemoryFile } from "../kernel/memory_file.ts";
 import {
@@ -32,6 +33,8 @@ export interface LoadRequest {
   /** BTF of the target kernel, instead of /sys/kernel/btf/vmlinux. */
   btf?: { path: string } | { blob: string };
   globals?: Readonly<Record<string, unknown>>;
+  /** Elements of maps by name, instead of what the object says. */
+  map_sizes?: Readonly<Record<string, number>>;
   constraints?: Constraints;
   signal: AbortSignal;
 }
@@ -41,7 +44,7 @@ const MOST_NAMES = 50;
 /**
  * Loads an object into the kernel; the session owns it under its `objectId`.
  * @throws what object_source, checksum, ElfFile, Btf and Loader throw, constraint_violated,
- * unknown_program, unknown_global, limit_exceeded, cancelled
+ * unknown_program, unknown_global, unknown_map, limit_exceeded, cancelled
  */
 export async function loadObject(session: Session, request: LoadRequest): Promise<LoadedObject> {
   session.objects.requireRoom();
@@ -90,9 +93,10 @@ function clearPinPaths(object: BpfObject): string[] {
   });
 }
 
-function prepare(object: BpfObject, { programs, globals }: LoadRequest): void {
+function prepare(object: BpfObject, { programs, globals, map_sizes }: LoadRequest): void {
   if (programs !== undefined) selectPrograms(object, programs);
   setGlobals(object, globals ?? {});
+  setMapSizes(object, map_sizes ?? {});
 }
 
 /** Leaves out every program that is not named, and takes in those that are only loaded by name. */

@@ -28,6 +28,8 @@ const source = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** Of one map; what the kernel can hold in memory ends sooner. */
+const MOST_ENTRIES = 2 ** 30;
 const LOG_LINES = 10;
 const MOST_PATHS = 10;
 const LOG_BYTES = 1500;
@@ -60,6 +62,8 @@ export const loadProgram = defineTool({
       .describe("Raw BTF to relocate against, where the kernel has none of its own"),
     globals: z.record(z.string().min(1).max(128), z.unknown()).optional()
       .describe('Initial values of .rodata and .data variables by name: {"target_pid": 42}'),
+    map_sizes: z.record(z.string().min(1).max(128), z.int().min(1).max(MOST_ENTRIES)).optional()
+      .describe('max_entries of maps by name, instead of the object\'s: {"stackmap": 1024}'),
     constraints: z.strictObject({
       max_instructions: z.int().min(1).max(1_000_000).optional(),
       allowed_helpers: z.array(z.string().min(1).max(128)).max(512).optional()

@@ -37,7 +37,7 @@ const refused: Readonly<Record<string, readonly [message: RegExp, hint: RegExp]>
   no_license: [/GPL-restricted function/, /SEC\("license"\)/],
   replacement: [/attach program FD is not set/, /freplace/],
   unknown_section: [/my_filter/, /does not know the section/],
-  unsized_maps: [/"stackmap" \(stack_trace\) has value_size 0, max_entries 0/, /sizes/],
+  unsized_maps: [/"stackmap" \(stack_trace\) has value_size 0, max_entries 0/, /map_sizes/],
 };
 
 async function connect(): Promise<McpClient> {
