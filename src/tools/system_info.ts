@@ -64,6 +64,7 @@ async function describe(fields: ReadonlySet<Part>, context: ToolContext): Promis
   if (fields.has("checks")) {
     const standing = await host.surroundings.read(system.kernel.release);
     const found = {
+      hasBtf: features.hasBtf(),
       programTypes: features.programTypes(),
       mapTypes: features.mapTypes(),
       attachTypes: features.attachTypes(),

@@ -1,5 +1,6 @@
 // An attach by libbpf, and the reason when it fails.
 import { errno } from "../../../ffi/errno.ts";
+import { statPath } from "../../../ffi/file.ts";
 import type { LinkHandle } from "../../../ffi/handles.ts";
 import { type EBPFError, type ErrorContext, kernelError, validationError } from "../../errors.ts";
 import { LibbpfLog } from "../libbpf_log.ts";
@@ -12,6 +13,9 @@ const ENOENT = 2;
 const ESRCH = 3;
 const EEXIST = 17;
 const EOPNOTSUPP = 95;
+
+/** Where libbpf looks for the ids of tracepoints. */
+const tracingFolders = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
 /** What a hook knows of its own failures. */
 export interface Explanation extends ErrorContext {
@@ -60,9 +64,13 @@ export function refused(
   return kernelError(code, `Cannot attach "${program.name}" to ${target}`, failure, {
     program: program.name,
     target,
-    hint: hint(spec, failure),
+    hint: hint(spec, program.section, failure),
     ...context,
   });
+}
+
+function hasEvents(folder: string): boolean {
+  return typeof statPath(`${folder}/events`) !== "number";
 }
 
 function silentSection({ name, section }: Program): EBPFError {
@@ -74,8 +82,14 @@ function silentSection({ name, section }: Program): EBPFError {
   });
 }
 
-function hint(spec: AttachSpec, failure: number): string {
-  if (failure === ENOENT && (spec.type === "tracepoint" || spec.type === "raw_tracepoint")) {
+function hint(spec: AttachSpec, section: string, failure: number): string {
+  const isTracepoint = spec.type === "tracepoint" ||
+    (spec.type === "auto" && /^(tp|tracepoint)\//.test(section));
+  if (isTracepoint && !tracingFolders.some(hasEvents)) {
+    return "tracefs, which has the tracepoints' ids, cannot be read here: " +
+      "mount -t tracefs tracefs /sys/kernel/tracing";
+  }
+  if (failure === ENOENT && (isTracepoint || spec.type === "raw_tracepoint")) {
     return "this kernel has no such tracepoint: see /sys/kernel/tracing/available_events";
   }
   if (failure === ENOENT) return "the file or symbol does not exist; give symbol or offset";

@@ -21,6 +21,8 @@ export interface Facts {
   readonly system: System;
   readonly standing: Standing;
   readonly features: {
+    /** Whether the kernel's types can be read, from sysfs or by their id. */
+    readonly hasBtf: boolean;
     readonly programTypes: readonly Feature[];
     readonly mapTypes: readonly Feature[];
     readonly attachTypes: readonly Feature[];

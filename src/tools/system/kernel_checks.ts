@@ -24,15 +24,24 @@ export function kernelVersion(facts: Facts): Check {
 }
 
 /** Type information: of the kernel, and of its modules. */
-export function btf({ system }: Facts): Check {
+export function btf({ system, features }: Facts): Check {
   const { vmlinuxBytes, modules } = system.btf;
   if (vmlinuxBytes !== null) {
     return ok("btf", `/sys/kernel/btf/vmlinux has ${vmlinuxBytes} bytes; ${modules} modules`);
   }
+  const found = "/sys/kernel/btf/vmlinux cannot be read";
+  const costs = "no CO-RE, so none of our gadgets and no fentry, fexit, tp_btf, LSM or iterators";
+  if (features.hasBtf) {
+    return degraded("btf", {
+      found: `${found}, but the kernel gives its types by their id`,
+      costs,
+      repair: "mount -t sysfs sysfs /sys",
+    });
+  }
   return missing("btf", {
-    found: "/sys/kernel/btf/vmlinux cannot be read",
-    costs: "no CO-RE, so none of our gadgets; no fentry, fexit, tp_btf, LSM or iterators; types " +
-      "and prototypes cannot be listed. It takes a kernel with CONFIG_DEBUG_INFO_BTF, and /sys",
+    found,
+    costs: `${costs}; types and prototypes cannot be listed. It takes a kernel with ` +
+      "CONFIG_DEBUG_INFO_BTF, and /sys",
   });
 }
 

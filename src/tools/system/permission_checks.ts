@@ -24,7 +24,7 @@ const useful: readonly (readonly [name: string, without: string])[] = [
 ];
 
 /** CAP_SYS_ADMIN stands for these. */
-const partsOfAdmin: ReadonlySet<string> = new Set(["CAP_BPF", "CAP_PERFMON", "CAP_SYSLOG"]);
+const partsOfAdmin: ReadonlySet<string> = new Set(["CAP_BPF", "CAP_PERFMON"]);
 /** Root reads what its own user owns. */
 const needlessForRoot: ReadonlySet<string> = new Set(["CAP_DAC_READ_SEARCH"]);
 

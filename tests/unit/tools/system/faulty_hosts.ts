@@ -45,14 +45,6 @@ export const faults: readonly Fault[] = [
     costs: /does not tell/,
   },
   {
-    given: "no BTF",
-    facts: facts({ btf: { vmlinuxBytes: null, modules: 0 } }),
-    name: "btf",
-    status: "missing",
-    found: /vmlinux cannot be read/,
-    costs: /no CO-RE/,
-  },
-  {
     given: "no kprobes",
     facts: withoutOption("KPROBE_EVENTS"),
     name: "kernel_config",
@@ -118,9 +110,10 @@ export const faults: readonly Fault[] = [
     facts: holding(["CAP_SYS_ADMIN"]),
     name: "capabilities",
     status: "degraded",
-    found: /^missing CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH$/,
+    found: /^missing CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_SYSLOG$/,
     costs: /CAP_SYS_PTRACE: owners/,
-    repair: "setcap cap_net_admin,cap_sys_ptrace,cap_dac_read_search+ep /usr/bin/ebpf-mcp",
+    repair: "setcap cap_net_admin,cap_sys_ptrace,cap_dac_read_search,cap_syslog+ep " +
+      "/usr/bin/ebpf-mcp",
   },
   {
     given: "capabilities that nobody can get here",

@@ -4,6 +4,23 @@ import { facts, feature } from "./sound_facts.ts";
 
 export const refusals: readonly Fault[] = [
   {
+    given: "no BTF",
+    facts: facts({ btf: { vmlinuxBytes: null, modules: 0 } }, {}, { hasBtf: false }),
+    name: "btf",
+    status: "missing",
+    found: /vmlinux cannot be read$/,
+    costs: /no CO-RE.*; types and prototypes cannot be listed/,
+  },
+  {
+    given: "BTF by its id alone",
+    facts: facts({ btf: { vmlinuxBytes: null, modules: 0 } }),
+    name: "btf",
+    status: "degraded",
+    found: /cannot be read, but the kernel gives its types by their id$/,
+    costs: /no CO-RE.*LSM or iterators$/,
+    repair: "mount -t sysfs sysfs /sys",
+  },
+  {
     given: "types that the kernel refuses",
     facts: facts({}, {}, { programTypes: [feature("xdp"), feature("lsm", false)] }),
     name: "program_types",

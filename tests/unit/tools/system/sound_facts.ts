@@ -95,6 +95,7 @@ export function feature(name: string, accepted: boolean | null = true): Feature 
 }
 
 export const soundFeatures: Facts["features"] = {
+  hasBtf: true,
   programTypes: [feature("kprobe"), feature("xdp")],
   mapTypes: [feature("hash"), feature("ringbuf")],
   attachTypes: [feature("trace_fentry"), feature("xdp")],
