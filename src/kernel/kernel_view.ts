@@ -29,7 +29,7 @@ export class KernelView {
   /** What this kernel takes: program types, map types, attach types, calls. */
   readonly features: KernelFeatures;
   /** What is attached where, as far as links do not tell it. */
-  readonly hooks = new KernelHooks();
+  readonly hooks: KernelHooks;
   readonly types: KernelTypes;
   /** Whether it takes programs at its functions. */
   readonly functionPrograms: FunctionProgramProbe;
@@ -44,6 +44,7 @@ export class KernelView {
   constructor(btf: KernelBtf) {
     this.#btf = btf;
     this.names = new KernelNames(btf);
+    this.hooks = new KernelHooks(btf);
     this.features = new KernelFeatures(btf);
     this.types = new KernelTypes(btf);
     this.functionPrograms = new FunctionProgramProbe(btf);

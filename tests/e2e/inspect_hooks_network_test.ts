@@ -1,15 +1,23 @@
 // inspect_hooks in network namespaces against bpftool net, with hooks of foreign makers and ours.
 import assert from "node:assert/strict";
+import { Fd } from "../../ffi/fd.ts";
+import { open_flags, openFile } from "../../ffi/file.ts";
+import { libbpf } from "../../ffi/library.ts";
+import { cString } from "../../ffi/memory.ts";
 import { mustRun } from "../../scripts/command.ts";
 import { McpSession } from "../support/client.ts";
 import { buildForeign } from "../support/foreign_objects.ts";
 import { allHooks, bpftoolNet, type HookRow, inspectHooks } from "../support/hooks.ts";
+import { show } from "../support/kernel_state.ts";
 import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
 import { PinFolder } from "../support/pin_folder.ts";
 import { VethPair } from "../support/veth_pair.ts";
 
 const admin = { args: ["--role", "admin", "--objects", "/"] };
+
+/** enum bpf_attach_type. */
+const BPF_SK_LOOKUP = 36;
 
 /** A program of each section of the network, pinned by bpftool. */
 async function pinPrograms(folder: PinFolder): Promise<(name: string) => string> {
@@ -114,6 +122,29 @@ kernelTest("inspect_hooks tells links of interfaces, their owner and namespace",
   const [own] = (await inspectHooks(owner, { kind: "xdp", target: `^${pair.incoming}$` })).hooks;
   assert.equal(own?.hook.netns, undefined);
   assert.equal(own?.target, `generic ${pair.incoming}`);
+});
+
+kernelTest("inspect_hooks tells the links of a network namespace itself", async () => {
+  await using pair = await VethPair.make();
+  await using folder = await PinFolder.make();
+  const pin = await pinPrograms(folder);
+  const namespace = openFile(`/run/netns/${pair.namespace}`, open_flags.O_RDONLY);
+  assert.ok(typeof namespace !== "number");
+  using target = namespace;
+  const program = new Fd(libbpf().bpf_obj_get(cString(pin("on_lookup"))));
+  using lookup = program;
+  using link = new Fd(libbpf().bpf_link_create(lookup.number, target.number, BPF_SK_LOOKUP, null));
+  assert.ok(link.number >= 0);
+  await using session = await McpSession.start(admin);
+  const [row, ...others] = await allHooks(session, { kind: "sk_lookup", target: pair.namespace });
+  assert.equal(others.length, 0);
+  assert.equal(row?.program?.name, "on_lookup");
+  assert.deepEqual(row?.owners.map(({ pid }) => pid), [Deno.pid]);
+  const known = await show("link", row?.link_id ?? 0);
+  assert.deepEqual(
+    [known?.type, known?.prog_id, known?.netns_ino],
+    ["netns", row?.program?.id, row?.hook.netns],
+  );
 });
 
 kernelTest("inspect_hooks does not guess whose link an XDP program is", async () => {

@@ -1,6 +1,6 @@
 // inspect_hooks of probes, tracepoints and perf events, with links and without; sockmaps.
 import assert from "node:assert/strict";
-import { mustRun } from "../../scripts/command.ts";
+import { mustRun, run } from "../../scripts/command.ts";
 import { type Arguments, McpSession } from "../support/client.ts";
 import { onlineCpus } from "../support/cpus.ts";
 import { buildForeign } from "../support/foreign_objects.ts";
@@ -155,6 +155,35 @@ kernelTest("inspect_hooks tells the programs of a sockmap", async () => {
     target: "e2e_sockmap",
   });
   assert.deepEqual([total, by_kind], [0, {}]);
+});
+
+kernelTest("inspect_hooks tells the functions of a struct_ops map that has no link", async () => {
+  const object = await buildForeign("struct_ops", ["struct_ops"]);
+  const { stderr } = await run("bpftool", ["struct_ops", "register", object]);
+  const id = / id (\d+)/.exec(stderr)?.[1] ?? "";
+  const ofMap = (rows: readonly HookRow[]) => {
+    return rows.filter(({ hook }) => String(hook.map_id) === id);
+  };
+  await using session = await McpSession.start(admin);
+  const registered = ofMap(await allHooks(session, { kind: "struct_ops" }));
+  await mustRun("bpftool", ["struct_ops", "unregister", "id", id]);
+  assert.deepEqual(registered.map(({ hook, program }) => [hook.type, hook.member, program?.name]), [
+    ["tcp_congestion_ops", "ssthresh", "foreign_ssthresh"],
+    ["tcp_congestion_ops", "cong_avoid", "foreign_avoid"],
+    ["tcp_congestion_ops", "undo_cwnd", "foreign_undo"],
+  ]);
+  assert.deepEqual(ofMap(await allHooks(session, { kind: "struct_ops" })), []);
+}, { patienceMs: 30_000 }); // the kernel waits for every task before it frees the programs
+
+kernelTest("inspect_hooks tells an iterator's link", async () => {
+  await using session = await McpSession.start(admin);
+  const { programs: [{ program_id }] } = await session.load(
+    await buildForeign("tracing_sections", ["tracing_sections"]),
+    { programs: ["on_task"] },
+  );
+  const { links: [link] } = await session.attach(program_id, { type: "iter", target: "task" });
+  const [row, ...others] = await hooksOf(session, [program_id], { kind: "iter", target: "task" });
+  assert.deepEqual([row?.target, row?.link_id, others.length], ["task", link?.link_id, 0]);
 });
 
 kernelTest("inspect_hooks pages through every hook once, whatever the limit", async () => {

@@ -1,8 +1,10 @@
 // What is attached where, as far as links do not tell it.
 import { attachTypes } from "../uapi_types.ts";
 import { openById } from "../ids.ts";
+import type { KernelBtf } from "../kernel_btf.ts";
 import { type PerfAttachment, PerfAttachments } from "./perf_attachment.ts";
 import { type AttachedProgram, ProgramQueries } from "./program_query.ts";
+import { type StructOps, structOps } from "./struct_ops.ts";
 
 /** `enum bpf_attach_type` by its name in small letters. */
 export type AttachType = typeof attachTypes[number];
@@ -19,8 +21,13 @@ const EINVAL = 22;
 const EOPNOTSUPP = 95;
 
 export class KernelHooks {
+  readonly #btf: KernelBtf;
   #queries: ProgramQueries | null = null;
   #perf: PerfAttachments | null = null;
+
+  constructor(btf: KernelBtf) {
+    this.#btf = btf;
+  }
 
   /**
    * Programs at an interface of this thread's network namespace: tcx and netkit.
@@ -56,6 +63,15 @@ export class KernelHooks {
   ofSockmap(mapId: number, attachType: AttachType): HookPrograms {
     using fd = openById("map", mapId);
     return this.#ask({ target: fd.number, attachType: numberOf(attachType) });
+  }
+
+  /**
+   * What a struct_ops map says of itself.
+   * @throws resource/map_not_found, permission/not_permitted without CAP_SYS_ADMIN
+   */
+  ofStructOps(mapId: number): StructOps {
+    using fd = openById("map", mapId);
+    return structOps(fd.number, this.#btf.get());
   }
 
   /** What a process's perf event runs; see `PerfAttachments.ask`. @since Linux 4.17 */

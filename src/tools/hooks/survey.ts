@@ -5,7 +5,7 @@ import { surveyCgroups } from "./cgroup_hooks.ts";
 import type { FoundHook } from "./found_hook.ts";
 import { type HookKind, kindsOf } from "./hook_kinds.ts";
 import { linkHook, unplacedHook } from "./link_hooks.ts";
-import { surveySockmaps } from "./map_hooks.ts";
+import { surveySockmaps, surveyStructOps } from "./map_hooks.ts";
 import { networkHooks } from "./network_hooks.ts";
 import { NetworkLinks } from "./network_links.ts";
 import { surveyNetwork } from "./network_survey.ts";
@@ -33,7 +33,7 @@ export class HookSurvey {
     this.#addCgroups("own", kindsOf.cgroup);
     this.#addCgroups("effective", kindsOf.cgroupEffective);
     this.#addPerfEvents();
-    this.#addSockmaps();
+    this.#addMaps();
     this.#addLinks();
   }
 
@@ -72,7 +72,8 @@ export class HookSurvey {
     this.#add(hooks, missing);
   }
 
-  #addSockmaps(): void {
+  #addMaps(): void {
+    if (this.#wants(kindsOf.structOps)) this.#add(surveyStructOps(this.#inventory), []);
     if (!this.#wants(kindsOf.sockmap)) return;
     const { hooks, missing } = surveySockmaps(this.#inventory);
     this.#add(hooks, missing);
