@@ -9,6 +9,7 @@ import { PinFolder } from "../support/pin_folder.ts";
 import { buildObject } from "../support/objects.ts";
 import { requireError, validation } from "../support/refusals.ts";
 import { Trigger } from "../support/trigger.ts";
+import { VethPair } from "../support/veth_pair.ts";
 
 const end = { total: z.int(), truncated: z.boolean(), next_cursor: z.string().nullable() };
 const page = <Item>(item: z.ZodType<Item>) => z.object({ items: z.array(item), ...end });
@@ -208,5 +209,30 @@ kernelTest(
     }
     const error = await session.refusal("inspect_state", { fields: ["maps"] });
     assert.deepEqual([error.category, error.code], ["permission", "not_permitted"]);
+  },
+);
+
+kernelTest(
+  "inspect_state names the interface of another's link, and its network namespace",
+  async () => {
+    await using pair = await VethPair.make();
+    await using owner = await McpSession.start({ ...operator, wrapper: pair.wrapper });
+    await using session = await McpSession.start({ args: ["--role", "viewer"] });
+    const { programs } = await owner.load(await buildObject("attach_kinds"));
+    const attachments: Record<string, Arguments> = {
+      on_xdp: { type: "xdp", mode: "generic", interface: pair.incoming },
+      on_tc: { type: "tcx", direction: "ingress", interface: pair.outgoing },
+    };
+    for (const [name, attachment] of Object.entries(attachments)) {
+      const id = programs.find((program) => program.name === name)?.program_id ?? 0;
+      const { links: [{ link_id }] } = await owner.attach(id, attachment);
+      const { links } = await inspect(session, { fields: ["links"], ids: [link_id] });
+      const [link] = links?.items ?? [];
+      const direction = attachment.direction === undefined ? "" : `${attachment.direction} `;
+      const place = `${direction}${attachment.interface} in network namespace ${pair.namespace}`;
+      assert.equal(link?.target, `${attachment.type} ${place}`);
+      const hook = z.record(z.string(), z.unknown()).parse(link?.hook);
+      assert.deepEqual([hook.interface, hook.netns_name], [attachment.interface, pair.namespace]);
+    }
   },
 );

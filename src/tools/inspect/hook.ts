@@ -1,6 +1,8 @@
 // What a link is attached to: in one line, and as fields.
 import type { LinkInfo, LinkTarget } from "../../kernel/link_info.ts";
 import { exactInteger } from "../../btf/value.ts";
+import { visibleLine } from "../../view/text.ts";
+import { namespaceFields } from "../hooks/network_hooks.ts";
 import type { Inventory } from "./inventory.ts";
 
 /** Fields that belong to the kind of target; what does not apply is absent. */
@@ -38,10 +40,6 @@ function isWithoutHook(target: LinkTarget): boolean {
 
 function fieldsOf({ id, programId, target }: LinkInfo, inventory: Inventory): MaybeFields {
   const attachType = (value: number) => inventory.kernel.names.attachType(value);
-  // an ifindex is of the interface's own network namespace, which a link does not tell; ours alone
-  // were attached in this one
-  const interfaceName = (ifindex: number) =>
-    inventory.isMine("link", id) ? inventory.host.interfaceName(ifindex) : null;
   switch (target.kind) {
     case "tracing":
       return {
@@ -59,19 +57,32 @@ function fieldsOf({ id, programId, target }: LinkInfo, inventory: Inventory): Ma
     case "netns":
       return { attach_type: attachType(target.attachType), netns_inode: target.inode };
     case "xdp":
-      return { ifindex: target.ifindex, interface: interfaceName(target.ifindex) };
+      return { ifindex: target.ifindex, ...interfaceFields(id, target.ifindex, inventory) };
     case "tcx":
     case "netkit":
       return {
         attach_type: attachType(target.attachType),
         ifindex: target.ifindex,
-        interface: interfaceName(target.ifindex),
+        ...interfaceFields(id, target.ifindex, inventory),
       };
     case "sockmap":
       return { attach_type: attachType(target.attachType), map_id: target.mapId };
     default:
       return probeFields(target);
   }
+}
+
+/**
+ * An ifindex is of the interface's own network namespace, which a link does not tell. Ours were
+ * attached in this one; where others are is seen in each namespace that can be entered.
+ */
+function interfaceFields(linkId: number, ifindex: number, inventory: Inventory): MaybeFields {
+  if (inventory.isMine("link", linkId)) {
+    return { interface: inventory.host.interfaceName(ifindex) };
+  }
+  const place = inventory.networkPlace(linkId);
+  if (place === null) return {};
+  return { interface: visibleLine(place.name), ...namespaceFields(place.namespace) };
 }
 
 function probeFields(target: LinkTarget): MaybeFields {
@@ -128,6 +139,7 @@ function words(target: LinkTarget, fields: HookFields): (string | number)[] {
       return [
         ...direction(fields.attach_type),
         fields.interface ?? `ifindex ${target.ifindex} of an untold network namespace`,
+        ...namespaceName(fields),
       ];
     case "cgroup":
       return [fields.attach_type ?? "", fields.path ?? `cgroup ${target.cgroupId}`];
@@ -140,6 +152,13 @@ function words(target: LinkTarget, fields: HookFields): (string | number)[] {
         return word !== "";
       });
   }
+}
+
+/** Where an interface is, when it is not in our own network namespace. */
+function namespaceName({ netns, netns_name, netns_pid }: HookFields): string[] {
+  if (netns === undefined) return [];
+  if (netns_name !== undefined) return [`in network namespace ${netns_name}`];
+  return [`in network namespace ${netns}${netns_pid === undefined ? "" : ` of pid ${netns_pid}`}`];
 }
 
 /** `tcx_ingress` beside `tcx` is `ingress`. */

@@ -9,6 +9,8 @@ import type { KernelView, ListedMap, ListedProgram } from "../../kernel/kernel_v
 import type { LinkInfo } from "../../kernel/link_info.ts";
 import type { Pin } from "../../kernel/pins.ts";
 import type { Session } from "../../session/session.ts";
+import { NetworkLinks, type NetworkPlace } from "../hooks/network_links.ts";
+import { surveyNetwork } from "../hooks/network_survey.ts";
 import type { Missing } from "../missing.ts";
 import { hiddenOwners, type KernelList, refusedList, refusedPins } from "./refusal.ts";
 
@@ -45,6 +47,7 @@ export class Inventory {
   #cgroups: ReadonlyMap<bigint, string> | null = null;
   #linksByProgram: ReadonlyMap<number | null, readonly LinkInfo[]> | null = null;
   #programsByMap: ReadonlyMap<number, readonly ListedProgram[]> | null = null;
+  #networkLinks: NetworkLinks | null = null;
   #mine: ReadonlyMap<HeldKind, ReadonlySet<number>> | null = null;
 
   constructor({ kernel, host, session }: { kernel: KernelView; host: Host; session: Session }) {
@@ -176,6 +179,15 @@ export class Inventory {
       this.#cgroups = ids.length === 0 ? new Map() : this.host.cgroupPaths(new Set(ids));
     }
     return this.#cgroups.get(id) ?? null;
+  }
+
+  /** Where a link of XDP, tcx or netkit is; null where that cannot be told. */
+  networkPlace(linkId: number): NetworkPlace | null {
+    if (this.#networkLinks === null) {
+      const { visited } = surveyNetwork(this, new Set(["xdp", "tcx", "netkit"]));
+      this.#networkLinks = new NetworkLinks(visited, this.links);
+    }
+    return this.#networkLinks.placeOf(linkId);
   }
 
   #allPins(): Pinned {
