@@ -4,7 +4,7 @@ import { listPatternText } from "../view/list_pattern.ts";
 import { defineTool } from "./define_tool.ts";
 import { listFeatures } from "./features/feature_list.ts";
 import { mapTypeRow, mapTypeRowOf } from "./features/map_type_row.ts";
-import { missingBtf, notPermitted } from "./features/refusal_text.ts";
+import { notPermitted } from "./features/refusal_text.ts";
 import { missingShape } from "./missing.ts";
 
 const MOST_ITEMS = 1000;
@@ -42,7 +42,6 @@ export const listBpfMapTypes = defineTool({
     const missing = notPermitted("map types", types, (name) => {
       return ["CAP_BPF", ...features.mapTypeFacts(name)?.capabilities ?? []];
     });
-    if (!features.hasBtf()) missing.push(missingBtf("whether struct_ops maps are taken"));
     const asked = { ...args, byteBudget: request.byteBudget };
     const { items, ...rest } = listFeatures("list_bpf_map_types", types, asked, missing, {
       nameOf: ({ name }) => name,

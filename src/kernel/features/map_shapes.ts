@@ -1,7 +1,6 @@
 // A map of each type that the kernel takes, found by trying: sizes, flags, BTF and inner map. What
 // a type wants is the kernel's to say, so that a type newer than this program is found as well.
 import { Fd } from "../../../ffi/fd.ts";
-import type { Btf, TypeId } from "../../btf/btf.ts";
 import type { Attempts, MapAttempt } from "./attempt.ts";
 import { integerBtf } from "./integer_btf.ts";
 import { map_flags } from "./map_flags.ts";
@@ -18,15 +17,11 @@ const flagSets = [0, map_flags.BPF_F_NO_PREALLOC, map_flags.BPF_F_MMAPABLE];
 
 /** The type with the fewest wishes, to put into maps of maps. */
 const ARRAY = 2;
-const structPrefix = "bpf_struct_ops_";
-const structs = ["tcp_congestion_ops", "sched_ext_ops", "hid_bpf_ops", "Qdisc_ops"];
 
 export interface MapShape {
   readonly attempt: MapAttempt;
   readonly needsBtf: boolean;
   readonly needsInnerMap: boolean;
-  /** The value is a struct of the kernel's, with operations. */
-  readonly needsKernelStruct: boolean;
 }
 
 /** What attempts may refer to: a map and BTF of our own, open while they are used. */
@@ -48,9 +43,9 @@ export class MapMaterial implements Disposable {
   }
 
   /** The first shape of a type that the kernel takes, or the errno that stands for its refusal. */
-  find(type: number, vmlinux: Btf | null): MapShape | number {
+  find(type: number): MapShape | number {
     let refusal = EINVAL;
-    for (const shape of this.#candidates(type, vmlinux)) {
+    for (const shape of this.#candidates(type)) {
       const errno = this.#attempts.create(shape.attempt);
       if (errno === 0) return shape;
       if (errno === EPERM) return errno;
@@ -70,8 +65,8 @@ export class MapMaterial implements Disposable {
     return this.#attempts.create({ ...outer.attempt, innerMapFd: held.number }) === 0;
   }
 
-  *#candidates(type: number, vmlinux: Btf | null): Generator<MapShape> {
-    const plain = { needsBtf: false, needsInnerMap: false, needsKernelStruct: false };
+  *#candidates(type: number): Generator<MapShape> {
+    const plain = { needsBtf: false, needsInnerMap: false };
     for (const attempt of sizes(type)) yield { ...plain, attempt };
     if (this.#btf instanceof Fd) {
       const btf = { fd: this.#btf.number, keyType: 1, valueType: 1 };
@@ -85,13 +80,18 @@ export class MapMaterial implements Disposable {
       const attempt = { type, keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0, innerMapFd };
       yield { ...plain, needsInnerMap: true, attempt };
     }
-    if (!(this.#btf instanceof Fd)) return;
-    const btf = { fd: this.#btf.number, keyType: 0, valueType: 0 }; // has to be there, for nothing
-    for (const { id, valueBytes } of kernelStructs(vmlinux)) {
-      const entry = { keyBytes: 4, valueBytes, maxEntries: 1, flags: 0 };
-      const attempt = { type, ...entry, btf, vmlinuxValueType: id };
-      yield { ...plain, needsKernelStruct: true, attempt };
-    }
+    if (this.#btf instanceof Fd) yield { ...plain, attempt: this.#operations(type, this.#btf) };
+  }
+
+  /**
+   * A map of a kernel struct's operations, with a type that is no such struct: the kernel says
+   * ENOTSUPP where it has such maps, and EINVAL where not. Not a real one: freeing it waits for
+   * every task of the system, which takes seconds, and its BTF is there all that time.
+   */
+  #operations(type: number, { number: fd }: Fd): MapAttempt {
+    const btf = { fd, keyType: 0, valueType: 0 }; // has to be there, for nothing
+    const entry = { keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0 };
+    return { type, ...entry, btf, vmlinuxValueType: 1 };
   }
 
   [Symbol.dispose](): void {
@@ -110,16 +110,4 @@ function* sizes(type: number): Generator<MapAttempt> {
       }
     }
   }
-}
-
-/**
- * The value of a struct_ops map is the kernel's struct around the operations. At last comes a type
- * that is none: where no such struct is known to us the kernel says ENOTSUPP, which tells as much.
- */
-function* kernelStructs(vmlinux: Btf | null): Generator<{ id: TypeId; valueBytes: number }> {
-  for (const name of structs) {
-    const [id] = vmlinux?.find(`${structPrefix}${name}`, "struct") ?? [];
-    if (vmlinux !== null && id !== undefined) yield { id, valueBytes: vmlinux.sizeOf(id) };
-  }
-  yield { id: 1, valueBytes: 4 };
 }

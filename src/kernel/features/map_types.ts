@@ -17,13 +17,23 @@ export interface MapTypeFeature extends Feature {
 }
 
 export interface MapTypeDetails {
-  readonly limits: MapLimits;
+  /** Null where the size of a kernel struct decides. */
+  readonly limits: MapLimits | null;
   readonly needsBtf: boolean;
   readonly needsInnerMap: boolean;
+  /** The value is a struct of the kernel's, with operations. */
   readonly needsKernelStruct: boolean;
   /** Whether it may be put into a map of maps; null where there are none to try it with. */
   readonly canBeInner: boolean | null;
 }
+
+const ofKernelStructs: MapTypeDetails = {
+  limits: null,
+  needsBtf: true,
+  needsInnerMap: false,
+  needsKernelStruct: true,
+  canBeInner: null,
+};
 
 export class MapTypes {
   readonly #attempts: Attempts;
@@ -43,20 +53,21 @@ export class MapTypes {
   /** Every type that the kernel or this program knows, by rising number. */
   all(): MapTypeFeature[] {
     using material = new MapMaterial(this.#attempts);
-    return this.names().map((type) => this.#feature(type, material.find(type.number, this.#btf)));
+    return this.names().map((type) => this.#feature(type, material.find(type.number)));
   }
 
   /** What maps of a type want; null where the kernel takes none. */
   details(type: NumberedName): MapTypeDetails | null {
     using material = new MapMaterial(this.#attempts);
-    const shape = material.find(type.number, this.#btf);
+    const shape = material.find(type.number);
+    if (shape === ENOTSUPP) return ofKernelStructs;
     if (typeof shape === "number") return null;
-    const { needsBtf, needsInnerMap, needsKernelStruct } = shape;
+    const { needsBtf, needsInnerMap } = shape;
     return {
       limits: mapLimits(this.#attempts, shape.attempt),
       needsBtf,
       needsInnerMap,
-      needsKernelStruct,
+      needsKernelStruct: false,
       canBeInner: this.#canBeInner(material, shape),
     };
   }
@@ -80,7 +91,7 @@ export class MapTypes {
 
   #canBeInner(material: MapMaterial, shape: MapShape): boolean | null {
     const outer = this.names().find(({ name }) => name === "array_of_maps");
-    const found = outer === undefined ? null : material.find(outer.number, this.#btf);
+    const found = outer === undefined ? null : material.find(outer.number);
     if (found === null || typeof found === "number") return null;
     return material.canBeInner(shape, found);
   }

@@ -45,19 +45,19 @@ export function mapTypeRowOf(type: MapTypeFeature, features: KernelFeatures): Ma
   const needed = { btf: needsBtf, inner_map: needsInnerMap, kernel_struct: needsKernelStruct };
   return {
     ...base,
-    ...sizesOf(limits),
+    ...(limits === null ? {} : sizesOf(limits)),
     needs: wants.filter((name) => needed[name]),
-    flags_needed: [...limits.flagsNeeded],
-    flags_taken: [...limits.flagsTaken],
     can_be_inner: canBeInner,
   };
 }
 
-function sizesOf({ key, value, maxEntries }: MapLimits) {
+function sizesOf({ key, value, maxEntries, flagsNeeded, flagsTaken }: MapLimits) {
   return {
     key_bytes: key === null ? "as its BTF type" : runsText(key, largest_tried.bytes),
     value_bytes: value === null ? "as its BTF type" : runsText(value, largest_tried.bytes),
     max_entries: runsText(maxEntries, largest_tried.entries),
+    flags_needed: [...flagsNeeded],
+    flags_taken: [...flagsTaken],
   };
 }
 

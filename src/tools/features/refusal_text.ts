@@ -37,6 +37,7 @@ export function missingBtf(what: string): Missing {
   return {
     what,
     why: "the kernel's BTF (/sys/kernel/btf/vmlinux) is not there or cannot be read",
-    remedy: "mount sysfs, or use a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+    remedy: "mount sysfs, run with CAP_SYS_ADMIN, which may ask the kernel for it, or use a " +
+      "kernel built with CONFIG_DEBUG_INFO_BTF=y",
   };
 }
