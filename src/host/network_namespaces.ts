@@ -21,6 +21,13 @@ export interface NetworkNamespace {
   readonly path: string;
 }
 
+export interface FoundNamespaces {
+  /** Ours first, then the others by rising inode. */
+  readonly namespaces: readonly NetworkNamespace[];
+  /** How many processes do not let us see where they live. */
+  readonly hidden: number;
+}
+
 /** What a visit finds: valid until it ends. */
 export interface Visit {
   /** A descriptor of the namespace. */
@@ -33,20 +40,23 @@ type Synchronous<Result> = Result extends PromiseLike<unknown> ? never : Result;
 
 const CLONE_NEWNET = 0x40000000;
 const EPERM = 1;
+const EACCES = 13;
 const MOUNTINFO_BYTES = 4 * 1024 * 1024;
 const OWN_NAMESPACE = "/proc/thread-self/ns/net";
 
 export class NetworkNamespaces {
   /**
-   * Ours first, then those of processes and mounts by rising inode. Others may exist: kept by
-   * nothing but an open socket or descriptor.
+   * Those of processes and mounts. Others may exist: kept by nothing but an open socket or
+   * descriptor.
    */
-  list(): NetworkNamespace[] {
+  find(): FoundNamespaces {
     const own = inodeOf(readLink(OWN_NAMESPACE));
     const found = new Map<number, { name: string | null; pid: number | null; path: string }>();
+    let hidden = 0;
     for (const pid of processIds()) {
       const path = `/proc/${pid}/ns/net`;
       const inode = inodeOf(readLink(path));
+      if (inode === null && isRefusal(errno())) hidden++;
       if (inode !== null && !found.has(inode)) found.set(inode, { name: null, pid, path });
     }
     const mountinfo = readText("/proc/self/mountinfo", MOUNTINFO_BYTES) ?? "";
@@ -58,9 +68,10 @@ export class NetworkNamespaces {
     if (own !== null && !found.has(own)) {
       found.set(own, { name: null, pid: null, path: OWN_NAMESPACE });
     }
-    return [...found]
+    const namespaces = [...found]
       .map(([inode, rest]) => ({ inode, ...rest, own: inode === own }))
       .sort((a, b) => Number(b.own) - Number(a.own) || a.inode - b.inode);
+    return { namespaces, hidden };
   }
 
   /**
@@ -102,13 +113,17 @@ function workWithSocket<Result>(
 function openNamespace(namespace: NetworkNamespace): Fd {
   const opened = openFile(namespace.path, open_flags.O_RDONLY);
   if (typeof opened === "number") {
-    if (opened === EPERM) throw enterError(namespace, opened);
+    if (isRefusal(opened)) throw enterError(namespace, opened);
     throw gone(namespace);
   }
   const status = statFd(opened);
   if (typeof status !== "number" && Number(status.inode) === namespace.inode) return opened;
   opened[Symbol.dispose]();
   throw gone(namespace);
+}
+
+function isRefusal(code: number): boolean {
+  return code === EPERM || code === EACCES;
 }
 
 function gone({ inode }: NetworkNamespace): Error {

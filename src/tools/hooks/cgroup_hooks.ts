@@ -83,6 +83,7 @@ export function surveyCgroups(
   const linkIds = new CgroupLinks(question.links, (value) => names.attachType(value));
   const state = { groups: 0, refused: false, late: false };
   if (askable.size === 0) return { hooks: [], groups: 0, missing: [] };
+  if (host.cgroupTree.roots().length === 0) return { hooks: [], groups: 0, missing: [notMounted] };
   for (const group of host.cgroupTree.walk()) {
     state.groups++;
     for (const attachType of askable) {
@@ -161,6 +162,12 @@ function describe(
 }
 
 const attachOrder = [...attachTypesOf.values()].flat();
+
+const notMounted: Missing = {
+  what: "programs of control groups that are attached without a link",
+  why: "no cgroup2 file system is mounted here",
+  remedy: "mount -t cgroup2 none /sys/fs/cgroup",
+};
 
 function missingOf(state: {
   readonly groups: number;

@@ -24,7 +24,7 @@ export function surveyNetwork(
   const deadline = performance.now() + PATIENCE_MS;
   const visited: NamespaceHooks[] = [];
   const refusals: EBPFError[] = [];
-  const all = host.networkNamespaces.list();
+  const { namespaces: all, hidden } = host.networkNamespaces.find();
   let late = 0;
   for (const namespace of all) {
     if (performance.now() > deadline) {
@@ -35,7 +35,8 @@ export function surveyNetwork(
     if (hooks instanceof EBPFError) refusals.push(hooks);
     else if (hooks !== null) visited.push(hooks);
   }
-  return { visited, missing: missingOf(all.length, refusals, late, visited) };
+  const missing = missingOf(all.length, refusals, late, visited);
+  return { visited, missing: hidden > 0 ? [...missing, hiddenMissing(hidden)] : missing };
 }
 
 function tryVisit(
@@ -84,4 +85,12 @@ function missingOf(
     });
   }
   return missing;
+}
+
+function hiddenMissing(processes: number): Missing {
+  return {
+    what: `network namespaces of ${processes} processes, unless others live there too`,
+    why: "the kernel does not let us see where they live",
+    remedy: "run as root with CAP_SYS_PTRACE in the initial user namespace",
+  };
 }
