@@ -1,6 +1,7 @@
 // get_btf_types beside bpftool, on this kernel's types, a module's and a loaded object's.
 import assert from "node:assert/strict";
 import * as z from "zod";
+import { compileBpf, writeVmlinuxHeader } from "../../scripts/bpf/compiler.ts";
 import { mustRun, run } from "../../scripts/command.ts";
 import { Btf } from "../../src/btf/btf.ts";
 import { cText } from "../../src/btf/c_text.ts";
@@ -139,6 +140,44 @@ kernelTest("get_btf_types follows a path with the offsets that clang finds", asy
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+const readable = [
+  "task_struct.mm.exe_file.f_path.dentry",
+  "task_struct.sched_reset_on_fork",
+  "task_struct.real_parent.sched_reset_on_fork",
+  "task_struct.real_parent->comm",
+  "task_struct.files.fdt.open_fds",
+  "task_struct.signal.rlim[3].rlim_cur",
+];
+
+kernelTest("get_btf_types writes macros that clang compiles for BPF", async () => {
+  await using tools = new ToolSession();
+  const functions: string[] = [];
+  for (const [index, path] of readable.entries()) {
+    const { path: found } = await ask(tools, { path });
+    assert.ok(found !== undefined && found.core_read !== null, path);
+    const read = found.core_read;
+    functions.push(`long read_${index}(struct task_struct *p) { ${bodyOf(read)}; }`);
+  }
+  const includes = ["vmlinux.h", "bpf/bpf_helpers.h", "bpf/bpf_core_read.h"];
+  const lines = includes.map((name) => `#include <${name}>\n`).join("");
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeVmlinuxHeader();
+    await Deno.writeTextFile(`${folder}/reads.c`, `${lines}${functions.join("\n")}\n`);
+    const source = new URL(`file://${folder}/reads.c`);
+    await compileBpf({ source, output: new URL(`file://${folder}/reads.o`) });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** The last of the statements is the value; an array is read into one. */
+function bodyOf(read: string): string {
+  if (read.includes("_INTO")) return `char value[16]; ${read}; return value[0]`;
+  const at = read.lastIndexOf("; ") + 1;
+  return `${read.slice(0, at)} return (long)${read.slice(at)}`;
+}
 
 kernelTest("get_btf_types finds the containers that bpftool's dump shows", async () => {
   await using tools = new ToolSession();

@@ -64,12 +64,14 @@ function coreRead(
   if (steps.length === 0 || reads.some(({ fields }) => fields.startsWith("["))) return null;
   const fields = reads.map((read) => read.fields);
   const last = reads[reads.length - 1];
-  const kind = btf.kind(btf.resolve(last.type));
   const start = `/* ${declarationText(btf, root, "*p")} */`;
   if (last.bitSize > 0) {
-    const from = fields.length === 1 ? "p" : `BPF_CORE_READ(p, ${fields.slice(0, -1).join(", ")})`;
-    return `${start} BPF_CORE_READ_BITFIELD_PROBED(${from}, ${fields[fields.length - 1]})`;
+    if (fields.length === 1) return `${start} BPF_CORE_READ_BITFIELD_PROBED(p, ${fields[0]})`;
+    const before = fields.slice(0, -1).join(", "); // clang takes no macro inside the macro
+    const next = `${declarationText(btf, last.from, "*q")} = BPF_CORE_READ(p, ${before});`;
+    return `${start} ${next} BPF_CORE_READ_BITFIELD_PROBED(q, ${last.fields})`;
   }
+  const kind = btf.kind(btf.resolve(last.type));
   if (kind === "array" || kind === "struct" || kind === "union") {
     return `${start} BPF_CORE_READ_INTO(&value, p, ${fields.join(", ")})`;
   }
