@@ -7,11 +7,10 @@ import { mapFlags } from "./map_flags.ts";
 export const largestTried = 65_536;
 /** Sizes that are tried: every small one, and what larger limits are likely to be near. */
 const small = Array.from({ length: 17 }, (_, size) => size);
-const large = [17, 24, 25, 32, 33, 64, 65, 128, 129, 256, 257, 512, 513, 1024, 1025, 4096, 4097];
-const largest = [32_768, 32_769, largestTried];
-const sizes = [...small, ...large, ...largest];
-/** Of entries, which all are allocated at once: powers of two, and some that are none. */
-const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 64, 65, 1024, 1025, 4096, 4097, 8192];
+const large = [24, 32, 64, 128, 256, 512, 1024, 4096, 32_768, largestTried];
+const sizes = [...small, ...large];
+/** Of entries, which all are allocated at once. */
+const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 64, 1024, 4096, 8192];
 
 /** A run of sizes that are all taken, as far as they were tried; bounds are exact. */
 export interface Run {
@@ -50,17 +49,21 @@ export function mapLimits(attempts: Attempts, shape: MapAttempt): MapLimits {
   };
 }
 
-/** Neighbours that are both taken make a run; its upper bound is then found between two tried. */
+/**
+ * Neighbours make a run when both are taken, and what follows the first of them. The upper bound of
+ * a run is then found between two that were tried.
+ */
 export function runs(tried: readonly number[], takes: (value: number) => boolean): Run[] {
   const found: Run[] = [];
   let before: number | null = null;
   for (const value of tried) {
     const last = found.at(-1);
     if (takes(value)) {
-      if (last !== undefined && last.to === before) {
-        found[found.length - 1] = { ...last, to: value };
-      } else found.push({ from: value, to: value });
-    } else if (last !== undefined && last.to === before) {
+      const joins = last !== undefined && last.to === before &&
+        (value === before + 1 || takes(before + 1));
+      if (joins) found[found.length - 1] = { ...last, to: value };
+      else found.push({ from: value, to: value });
+    } else if (last !== undefined && last.to === before && takes(before + 1)) {
       found[found.length - 1] = { ...last, to: lastTaken(last.to, value, takes) };
     }
     before = value;
@@ -68,9 +71,9 @@ export function runs(tried: readonly number[], takes: (value: number) => boolean
   return found;
 }
 
-/** The last that is taken from `taken` on, below `refused`. */
+/** The last that is taken, where `taken` and the one after it are, below `refused`. */
 function lastTaken(taken: number, refused: number, takes: (value: number) => boolean): number {
-  let low = taken;
+  let low = taken + 1; // which was just tried
   let high = refused;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

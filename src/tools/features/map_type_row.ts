@@ -64,8 +64,8 @@ function sizesOf({ key, value, maxEntries, flagsNeeded, flagsTaken }: MapLimits)
 /** `4`, `4, 8`, `1..512`, `1 or more`. */
 function runsText(runs: readonly Run[], largest: number): string {
   return runs.map(({ from, to }) => {
-    if (from === to) return `${from}`;
-    return to >= largest ? `${from} or more` : `${from}..${to}`;
+    if (to >= largest) return `${from} or more`;
+    return from === to ? `${from}` : `${from}..${to}`;
   }).join(", ");
 }
 
