@@ -124,6 +124,13 @@ export class Btf {
     return this.#strings.readLine(offset);
   }
 
+  /** Whether a type has a name, without reading it. */
+  isNamed(id: TypeId): boolean {
+    if (id === 0) return true;
+    const owner = this.#owner(id);
+    return !owner.#strings.isEmpty(owner.#words[owner.#start(id)]);
+  }
+
   /** Copies the name of an own type if it is plain text; answers where the copy ends, else `at`. */
   copyPlainName(id: TypeId, into: Uint8Array, at: number): number {
     const owner = this.#owner(id);

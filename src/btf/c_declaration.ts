@@ -66,7 +66,7 @@ export class CDeclarations {
     switch (kind) {
       case "struct":
       case "union":
-        if (btf.name(type) !== "") return spaced(this.tag(type), inner);
+        if (btf.isNamed(type)) return spaced(this.tag(type), inner);
         return spaced(this.#nameless(type, level), inner);
       case "enum":
       case "enum64":
@@ -154,7 +154,7 @@ export class CDeclarations {
   #enumName(id: TypeId, level: number): string {
     const btf = this.#btf;
     if (!this.isDefinable(id)) return this.#enumInteger(id);
-    if (btf.name(id) !== "") return this.tag(id);
+    if (btf.isNamed(id)) return this.tag(id);
     if (this.#enums.has(id)) return this.#enumInteger(id);
     return `enum ${this.#enumBody(id, level)}`;
   }
@@ -218,7 +218,7 @@ export class CDeclarations {
     const btf = this.#btf;
     const target = btf.kind(type) === "ptr" ? btf.resolve(btf.pointee(type)) : btf.resolve(type);
     const kind = btf.kind(target);
-    const isNameless = btf.name(target) === "" && (kind === "struct" || kind === "union");
+    const isNameless = !btf.isNamed(target) && (kind === "struct" || kind === "union");
     const isDirect = isNameless && btf.kind(type) === "ptr" &&
       btf.kind(btf.pointee(type)) !== "typedef";
     return isDirect ? spaced("void *", name) : this.declare(type, identifierOrNone(name), level);

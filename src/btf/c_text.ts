@@ -48,7 +48,7 @@ class CText {
   /** What was asked for keeps its name where something else has the same. */
   reserve(id: TypeId): void {
     const btf = this.#btf;
-    if (btf.name(id) === "") return;
+    if (!btf.isNamed(id)) return;
     switch (btf.kind(id)) {
       case "struct":
       case "union":
@@ -79,11 +79,11 @@ class CText {
         return;
       case "struct":
       case "union":
-        if (btf.name(id) !== "") return;
+        if (btf.isNamed(id)) return;
         break;
       case "enum":
       case "enum64":
-        if (btf.name(id) !== "" && this.#declarations.isDefinable(id)) return;
+        if (btf.isNamed(id) && this.#declarations.isDefinable(id)) return;
     }
     this.#addTypedef(id);
   }
@@ -167,7 +167,7 @@ class CText {
 
   #needStruct(id: TypeId, need: Need): void {
     const btf = this.#btf;
-    const isNamed = btf.name(id) !== "";
+    const isNamed = btf.isNamed(id);
     const state = this.#states.get(id);
     if (state === "written") return;
     if (isNamed && need === "named") return this.#declareForward(id);
@@ -189,7 +189,7 @@ class CText {
       const kind = btf.kind(core);
       // Without a name its members are written here, and need what they need.
       const isInPlace = name === "" && (kind === "struct" || kind === "union");
-      if (!isInPlace || btf.name(core) === "") this.#need(type, "whole");
+      if (!isInPlace || !btf.isNamed(core)) this.#need(type, "whole");
       else this.#needInPlace(core);
     }
   }
@@ -203,7 +203,7 @@ class CText {
   }
 
   #needEnum(id: TypeId): void {
-    if (this.#btf.name(id) === "" || this.#states.has(id)) return;
+    if (!this.#btf.isNamed(id) || this.#states.has(id)) return;
     this.#states.set(id, "written");
     if (!this.#declarations.isDefinable(id)) return;
     const tag = this.#declarations.tag(id);

@@ -89,7 +89,7 @@ class ContainerSearch {
     level: number,
   ): void {
     let isContained = false;
-    if (level < MAX_LEVELS && this.#catalogue.nameOf(owner) === "") {
+    if (level < MAX_LEVELS && !this.#catalogue.isNamed(owner)) {
       for (const use of this.#uses(owner)) {
         const type = this.#btf.memberType(use.owner, use.index);
         if (coreOf(this.#btf, type).through === "pointer") continue;

@@ -18,7 +18,7 @@ export function parsePath(path: string): ParsedPath {
   const [whole = "", name = ""] = /^\s*((?:(?:struct|union)\s+)?\w+)/.exec(path) ?? [];
   if (name === "") throw refused(path, "it begins with no type");
   const steps: PathStep[] = [];
-  const step = /(?:\.|->)\s*(\w+)\s*|\[\s*(\d{1,9})\s*\]\s*/y;
+  const step = /\s*(?:(?:\.|->)\s*(\w+)|\[\s*(\d{1,9})\s*\])\s*/y;
   step.lastIndex = whole.length;
   while (step.lastIndex < path.length) {
     const at = step.lastIndex;

@@ -53,6 +53,11 @@ export class Strings {
     return at;
   }
 
+  isEmpty(offset: number): boolean {
+    if (offset < this.#baseLength && this.#base !== null) return this.#base.isEmpty(offset);
+    return this.#bytes[this.#at + offset] === 0;
+  }
+
   /** The line of source at `offset`, not indented, cut where a name would be too long. */
   readLine(offset: number): string {
     if (offset < this.#baseLength && this.#base !== null) return this.#base.readLine(offset);

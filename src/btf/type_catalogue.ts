@@ -48,6 +48,11 @@ export class TypeCatalogue {
     return list;
   }
 
+  /** Whether a type has a name of its own or by a typedef. */
+  isNamed(id: TypeId): boolean {
+    return this.btf.isNamed(id) || this.#typedefName(id) !== "";
+  }
+
   /** A type's own name, or that of the typedef that is its only name; "" when it has neither. */
   nameOf(id: TypeId): string {
     return this.btf.name(id) || this.#typedefName(id);
@@ -78,7 +83,7 @@ function typedefsOfNameless(btf: Btf): ReadonlyMap<TypeId, TypeId> {
     const target = btf.pointee(id);
     const kind = btf.kind(target);
     const isBody = kind === "struct" || kind === "union" || kind === "enum" || kind === "enum64";
-    if (isBody && btf.name(target) === "" && !typedefs.has(target)) typedefs.set(target, id);
+    if (isBody && !btf.isNamed(target) && !typedefs.has(target)) typedefs.set(target, id);
   }
   return typedefs;
 }

@@ -20,7 +20,8 @@ const TAGS: Readonly<Record<string, readonly Kind[]>> = {
 
 interface Wanted {
   readonly text: string;
-  readonly kinds: readonly Kind[];
+  /** Empty for all; null when there can be none: a struct that is a function. */
+  readonly kinds: readonly Kind[] | null;
 }
 
 /**
@@ -36,11 +37,12 @@ export function findTypes(
     const ids = catalogue.list(`all ${kinds.join()}`, () => ofKinds(catalogue, kinds));
     return { ids, exact: 0 };
   }
-  const wanted = split(pattern, kinds);
-  const exact = namedTypes(catalogue, wanted);
-  const ids = catalogue.list(`${wanted.kinds.join()} ${wanted.text}`, () => {
-    const matching = catalogue.names.matching(listPattern(wanted.text), literalPart(wanted.text));
-    const rest = matching.filter((id) => isOf(catalogue, id, wanted.kinds) && !exact.includes(id));
+  const { text, kinds: meant } = split(pattern, kinds);
+  if (meant === null) return { ids: [], exact: 0 };
+  const exact = namedTypes(catalogue, text, meant);
+  const ids = catalogue.list(`${meant.join()} ${text}`, () => {
+    const matching = catalogue.names.matching(listPattern(text), literalPart(text));
+    const rest = matching.filter((id) => isOf(catalogue, id, meant) && !exact.includes(id));
     return [...exact, ...rest];
   });
   return { ids, exact: exact.length };
@@ -48,7 +50,8 @@ export function findTypes(
 
 /** The types called `name`, `struct name`, … themselves; of split BTF its own, else its base's. */
 export function typesNamed(catalogue: TypeCatalogue, name: string): readonly TypeId[] {
-  const own = namedTypes(catalogue, split(name, []));
+  const { text, kinds } = split(name, []);
+  const own = namedTypes(catalogue, text, kinds ?? []);
   return own.length > 0 || catalogue.base === null ? own : typesNamed(catalogue.base, name);
 }
 
@@ -62,11 +65,16 @@ export function nearTypeNames(catalogue: TypeCatalogue, pattern: string, count: 
 function split(pattern: string, kinds: readonly Kind[]): Wanted {
   const [, tag = "", rest = pattern] = /^(struct|union|enum)\s+(\S.*)$/.exec(pattern) ?? [];
   const meant = TAGS[tag] ?? [];
+  if (meant.length === 0) return { text: rest, kinds };
   const both = kinds.length === 0 ? meant : kinds.filter((kind) => meant.includes(kind));
-  return { text: rest, kinds: meant.length === 0 ? kinds : both };
+  return { text: rest, kinds: both.length === 0 ? null : both };
 }
 
-function namedTypes({ btf }: TypeCatalogue, { text, kinds }: Wanted): TypeId[] {
+function namedTypes(
+  { btf }: TypeCatalogue,
+  text: string,
+  kinds: readonly Kind[],
+): TypeId[] {
   return btf.find(text, ...kinds).filter((id) => id >= btf.firstId);
 }
 

@@ -89,6 +89,7 @@ Deno.test("findTypes puts what has just the name first, and counts what has it a
   ]);
   assert.deepEqual(found("struct list"), [1, "struct list"]);
   assert.deepEqual(found("list", "func"), [0, "func list_add"]);
+  assert.deepEqual(found("struct list", "func"), [0]);
   assert.deepEqual(found("list_*"), [0, "func list_add", "enum list_kind"]);
   assert.deepEqual(found("*r", "struct"), [0, "struct owner", "struct other", "struct user"]);
   assert.deepEqual(found("^list_"), [0, "func list_add", "enum list_kind"]);
