@@ -61,7 +61,8 @@ export function loadError(failure: LoadFailure): EBPFError {
     ...(failure.nearest === undefined ? {} : { nearest: failure.nearest }),
     ...(log === "" ? {} : { verifier_log: lastLines(log, LOG_LINES, LOG_BYTES) }),
     ...(lines.length === 0 ? {} : { libbpf: lines.slice(-LIBBPF_LINES) }),
-    hint: hintOf(lines) ?? mapHint(map, errno) ?? hint(errno, log, program?.section ?? ""),
+    hint: hintOf(lines) ?? mapHint(map, errno, failure.maps) ??
+      hint(errno, log, program?.section ?? ""),
   };
   const reason = verdict(log) ?? mapReason(map) ?? causeOf(lines);
   return name === null
@@ -93,9 +94,13 @@ function explained(
   return new EBPFError(error.category, code, message, error.context);
 }
 
-/** Map types that have no values, or as many elements as there are things to hang them on. */
+/** Map types without values, or with as many elements as there are CPUs, or owners of them. */
 const valueless = ["ringbuf", "user_ringbuf", "arena"];
-const boundless = /storage$/;
+const boundless = /storage$|^perf_event_array$/;
+
+/** Maps that a hint names, and elements that it gives them. */
+const MOST_UNSIZED = 16;
+const EXAMPLE_ENTRIES = 64;
 
 /** Sizes that the kernel wants of a map of this type, where they are 0. */
 function missingSizes({ type, valueBytes, maxEntries }: FailedMap): string[] {
@@ -113,15 +118,21 @@ function mapReason(map: FailedMap | undefined): string | null {
   return `map "${map.name}" (${mapTypeText(map.type)}) has ${missing.join(", ")}`;
 }
 
-function mapHint(map: FailedMap | undefined, errno: number): string | null {
+function mapHint(
+  map: FailedMap | undefined,
+  errno: number,
+  all: readonly FailedMap[],
+): string | null {
   if (map === undefined) return null;
   if (errno === ENOMEM || errno === E2BIG) {
     return `the kernel has no room for ${map.maxEntries} elements in map "${map.name}": give ` +
       "load_program fewer of them by map_sizes";
   }
   if (missingSizes(map).length > 0) {
+    const unsized = all.filter((one) => missingSizes(one).length > 0).slice(0, MOST_UNSIZED);
+    const sizes = Object.fromEntries(unsized.map(({ name }) => [name, EXAMPLE_ENTRIES]));
     return "the program that this object was made for sets such sizes before it loads: give " +
-      `load_program map_sizes: {"${map.name}": 1024}, or set them in the object's source`;
+      `load_program map_sizes, such as ${JSON.stringify(sizes)}`;
   }
   const { type, keyBytes, valueBytes, maxEntries } = map;
   return `this kernel may not know map type ${mapTypeText(type)}, or not with these flags and ` +

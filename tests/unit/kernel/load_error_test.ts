@@ -4,6 +4,7 @@ import { loadError, type LoadFailure, openError } from "../../../src/kernel/load
 const EPERM = 1;
 const ENOENT = 2;
 const ESRCH = 3;
+const ENOMEM = 12;
 const EINVAL = 22;
 const EOPNOTSUPP = 95;
 
@@ -85,11 +86,27 @@ const cases: readonly Case[] = [
     what: "a map whose size is left to its own program",
     failure: {
       lines: ["map 'stackmap': failed to create: Invalid argument(-22)"],
-      maps: [{ name: "stackmap", type: 7, keyBytes: 4, valueBytes: 0, maxEntries: 0 }],
+      maps: [
+        { name: "stackmap", type: 7, keyBytes: 4, valueBytes: 0, maxEntries: 0 },
+        { name: "events", type: 4, keyBytes: 4, valueBytes: 4, maxEntries: 0 },
+        { name: "counts", type: 1, keyBytes: 4, valueBytes: 8, maxEntries: 0 },
+        { name: "sized", type: 1, keyBytes: 4, valueBytes: 8, maxEntries: 10 },
+      ],
     },
     message: `Cannot load object "tool": EINVAL: map "stackmap" (stack_trace) has ` +
       `value_size 0, max_entries 0`,
-    hint: /set them in the object's source/,
+    hint: /map_sizes, such as {"stackmap":64,"counts":64}$/,
+  },
+  {
+    what: "a map for which there is no memory",
+    failure: {
+      errno: ENOMEM,
+      lines: ["map 'counts': failed to create: Cannot allocate memory(-12)"],
+      maps: [{ name: "counts", type: 1, keyBytes: 4, valueBytes: 8, maxEntries: 1 << 30 }],
+    },
+    message: `Cannot load object "tool": ENOMEM: map 'counts': failed to create: Cannot allocate ` +
+      `memory`,
+    hint: /no room for 1073741824 elements in map "counts".*map_sizes/,
   },
   {
     what: "a map that has its sizes",
