@@ -4,6 +4,7 @@
 import { libbpf } from "../ffi/library.ts";
 import { measureBtfIndex } from "./bench/btf_index.ts";
 import { measureBtfTypes } from "./bench/btf_types.ts";
+import { measureLists } from "./bench/lists.ts";
 import { measureLive } from "./bench/live.ts";
 import { measureMapDump } from "./bench/map_dump.ts";
 import { measureRing } from "./bench/ring.ts";
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     ["map dump", () => measureMapDump(dumps, elements)],
     ["vmlinux BTF", () => measureBtfIndex(dumps)],
     ["types", () => measureBtfTypes(starts * 10)],
+    ["lists", () => measureLists(starts)],
     ["state", () => measureState(starts, 1000)],
   ];
   for (const [name, measure] of measurements) {

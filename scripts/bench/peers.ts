@@ -6,7 +6,7 @@ import { buildFolder, repository } from "../paths.ts";
 const output = new URL("bench/", buildFolder);
 
 /** The path of the C peer `name`, compiled anew. */
-export async function buildPeer(name: "ring" | "map"): Promise<string> {
+export async function buildPeer(name: "ring" | "map" | "list"): Promise<string> {
   await Deno.mkdir(output, { recursive: true });
   const source = new URL(`peers/${name}.c`, import.meta.url).pathname;
   const program = new URL(name, output).pathname;

@@ -1,4 +1,5 @@
-// A hundred thousand names, searched at memory speed: one text, and a table of hashes.
+// A hundred thousand names, searched at memory speed: one long text.
+import { EqualNames } from "./equal_names.ts";
 
 const NEWLINE = 0x0a;
 const LAST_BLANK = 0x20;
@@ -16,7 +17,6 @@ export class NameCollector {
   bytes = new Uint8Array(LEAST_BYTES);
   /** Where the i-th name begins; one more for the text's end. */
   starts = new Uint32Array(1);
-  hashes = new Uint32Array(0);
   count = 0;
   #length = 0;
 
@@ -26,10 +26,9 @@ export class NameCollector {
     if (wanted > this.bytes.length) {
       this.bytes = enlarged(this.bytes, new Uint8Array(Math.max(wanted, this.bytes.length * 2)));
     }
-    if (names > this.hashes.length) {
-      const room = Math.max(names, this.hashes.length * 2);
-      this.starts = enlarged(this.starts, new Uint32Array(room + 1));
-      this.hashes = enlarged(this.hashes, new Uint32Array(room));
+    if (names >= this.starts.length) {
+      const room = Math.max(names + 1, this.starts.length * 2);
+      this.starts = enlarged(this.starts, new Uint32Array(room));
     }
   }
 
@@ -37,17 +36,13 @@ export class NameCollector {
   copy(from: Uint8Array, start: number): number {
     const bytes = this.bytes;
     let length = this.starts[this.count];
-    let hash = 0;
     let at = start;
     for (; at < from.length; at++) {
-      let byte = from[at];
+      const byte = from[at];
       if (byte <= LAST_BLANK) break;
-      if (byte > LAST_PRINTED) byte = QUESTION_MARK;
-      hash = (Math.imul(hash, 31) + byte) | 0;
-      bytes[length++] = byte;
+      bytes[length++] = byte <= LAST_PRINTED ? byte : QUESTION_MARK;
     }
     bytes[length++] = NEWLINE;
-    this.hashes[this.count] = hash;
     this.#length = length;
     return at;
   }
@@ -66,24 +61,13 @@ export class FunctionNames {
   readonly #bytes: Uint8Array;
   readonly #text: string;
   readonly #starts: Uint32Array;
-  readonly #hashes: Uint32Array;
-  /** The first name that equals the i-th. */
-  readonly #firsts: Uint32Array;
-  /** Of a first name, how many equal it. */
-  readonly #occurrences: Uint32Array;
-  /** By hash: the number of a first name, plus one. */
-  readonly #slots: Uint32Array;
+  #equals: EqualNames | null = null;
 
-  constructor({ bytes, starts, hashes, count }: NameCollector) {
+  constructor({ bytes, starts, count }: NameCollector) {
     this.count = count;
     this.#bytes = bytes.slice(0, starts[count]);
     this.#text = decoder.decode(this.#bytes);
     this.#starts = starts.slice(0, count + 1);
-    this.#hashes = hashes.slice(0, count);
-    this.#firsts = new Uint32Array(count);
-    this.#occurrences = new Uint32Array(count);
-    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * count + 2)));
-    for (let index = 0; index < count; index++) this.#enter(index);
   }
 
   name(index: number): string {
@@ -92,29 +76,23 @@ export class FunctionNames {
 
   /** How many names equal the i-th. */
   occurrences(index: number): number {
-    return this.#occurrences[this.#firsts[index]];
+    return this.#equal.occurrences(index);
   }
 
   /** The first name that equals the i-th. */
   first(index: number): number {
-    return this.#firsts[index];
+    return this.#equal.first(index);
   }
 
   /** The first of the names that equal `name`; -1 when there is none. */
   find(name: string): number {
     const bytes = encoder.encode(name);
-    return this.findBytes(bytes, 0, bytes.length);
+    return this.#equal.find(bytes, 0, bytes.length);
   }
 
-  findBytes(from: Uint8Array, start: number, end: number): number {
-    let hash = 0;
-    for (let at = start; at < end; at++) hash = Math.imul(hash, 31) + from[at] | 0;
-    const mask = this.#slots.length - 1;
-    for (let slot = spread(hash) & mask;; slot = (slot + 1) & mask) {
-      const index = this.#slots[slot] - 1;
-      if (index === -1) return -1;
-      if (this.#hashes[index] === hash >>> 0 && this.#equals(index, from, start, end)) return index;
-    }
+  /** The same for the name in `bytes[start, end)`. */
+  findBytes(bytes: Uint8Array, start: number, end: number): number {
+    return this.#equal.find(bytes, start, end);
   }
 
   /** Positions of the names that pass the test; only those that have `part` in them are tested. */
@@ -154,39 +132,10 @@ export class FunctionNames {
     return low;
   }
 
-  #enter(index: number): void {
-    const slot = this.#slotOf(index);
-    if (this.#slots[slot] === 0) this.#slots[slot] = index + 1;
-    const first = this.#slots[slot] - 1;
-    this.#firsts[index] = first;
-    this.#occurrences[first]++;
+  /** Made when first asked: it takes as long as reading the names. */
+  get #equal(): EqualNames {
+    return this.#equals ??= new EqualNames(this.#bytes, this.#starts);
   }
-
-  /** Where the name's first equal is entered, or where it would be. */
-  #slotOf(index: number): number {
-    const mask = this.#slots.length - 1;
-    const hash = this.#hashes[index];
-    const start = this.#starts[index];
-    const end = this.#starts[index + 1] - 1;
-    for (let slot = spread(hash) & mask;; slot = (slot + 1) & mask) {
-      const known = this.#slots[slot] - 1;
-      if (known === -1) return slot;
-      if (this.#hashes[known] === hash && this.#equals(known, this.#bytes, start, end)) return slot;
-    }
-  }
-
-  #equals(index: number, from: Uint8Array, start: number, end: number): boolean {
-    const own = this.#starts[index];
-    if (this.#starts[index + 1] - 1 - own !== end - start) return false;
-    const bytes = this.#bytes;
-    for (let i = 0; i < end - start; i++) if (bytes[own + i] !== from[start + i]) return false;
-    return true;
-  }
-}
-
-/** Moves high bits of a hash to where the table looks. */
-function spread(hash: number): number {
-  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
 /** `to` with what is in `from`. */

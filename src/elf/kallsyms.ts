@@ -26,18 +26,27 @@ export const KERNEL = "vmlinux";
 
 const decoder = new TextDecoder();
 
+/** Addresses take as long to read as all the rest, and are seldom asked for. */
+export type Addresses = "with addresses" | "without addresses";
+
 /** Reads the list as it comes; lines that are written otherwise are left out. */
 export class KallsymsReader {
+  readonly #addresses: Addresses;
   readonly #names = new NameCollector();
   readonly #modules = new Modules();
   #moduleOf = new Uint16Array(LEAST_FUNCTIONS);
-  #high = new Uint32Array(LEAST_FUNCTIONS);
-  #low = new Uint32Array(LEAST_FUNCTIONS);
+  #high = new Uint32Array(0);
+  #low = new Uint32Array(0);
+
+  constructor(addresses: Addresses) {
+    this.#addresses = addresses;
+  }
 
   /** The next part of the list: whole lines. */
   read(lines: Uint8Array): void {
     const names = this.#names;
     this.#makeRoom(lines.length);
+    const hasAddresses = this.#addresses === "with addresses";
     for (let start = 0; start + LEAST_LINE <= lines.length + 1;) {
       if (!isFunction(lines, start)) {
         start = lineEnd(lines, start + NAME_AT) + 1;
@@ -53,8 +62,10 @@ export class KallsymsReader {
       if (module !== null) {
         const index = names.keep();
         this.#moduleOf[index] = module;
-        this.#high[index] = hexadecimal(lines, start);
-        this.#low[index] = hexadecimal(lines, start + HALF_DIGITS);
+        if (hasAddresses) {
+          this.#high[index] = hexadecimal(lines, start);
+          this.#low[index] = hexadecimal(lines, start + HALF_DIGITS);
+        }
       }
       start = end + 1;
     }
@@ -74,9 +85,12 @@ export class KallsymsReader {
   #makeRoom(bytes: number): void {
     const functions = this.#names.count + Math.ceil(bytes / LEAST_LINE);
     this.#names.makeRoom(functions, bytes);
-    if (functions <= this.#moduleOf.length) return;
-    const room = Math.max(functions, this.#moduleOf.length * 2);
-    this.#moduleOf = enlarged(this.#moduleOf, new Uint16Array(room));
+    if (functions > this.#moduleOf.length) {
+      const room = Math.max(functions, this.#moduleOf.length * 2);
+      this.#moduleOf = enlarged(this.#moduleOf, new Uint16Array(room));
+    }
+    if (this.#addresses === "without addresses" || functions <= this.#high.length) return;
+    const room = this.#moduleOf.length;
     this.#high = enlarged(this.#high, new Uint32Array(room));
     this.#low = enlarged(this.#low, new Uint32Array(room));
   }
@@ -109,8 +123,9 @@ export class KernelFunctions {
     return this.modules[this.#moduleOf[index]] ?? KERNEL;
   }
 
-  /** 0 when this process may not see addresses. */
-  address(index: number): bigint {
+  /** 0 when this process may not see addresses; null when they were not read. */
+  address(index: number): bigint | null {
+    if (index >= this.#high.length) return null;
     return BigInt(this.#high[index]) << 32n | BigInt(this.#low[index]);
   }
 }

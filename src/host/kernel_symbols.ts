@@ -1,6 +1,6 @@
 // The kernel's functions and what may be done at them, kept until a module comes or goes.
 import { readText, statPath } from "../../ffi/file.ts";
-import { KallsymsReader, type KernelFunctions } from "../elf/kallsyms.ts";
+import { type Addresses, KallsymsReader, type KernelFunctions } from "../elf/kallsyms.ts";
 import { FunctionMarks, readMarks } from "./function_marks.ts";
 import { FunctionTypes } from "./function_types.ts";
 import { readLockdown } from "./lockdown.ts";
@@ -38,6 +38,7 @@ export type KprobeSupport = "yes" | "no" | "locked down" | "unknown";
 
 interface Kept {
   readonly stamp: string;
+  readonly addresses: Addresses;
   readonly symbols: Promise<FunctionSymbols | NoSymbols>;
 }
 
@@ -54,12 +55,14 @@ export class KernelSymbols {
    * kernel needs to write its list (40 ms), on another thread, and no time when neither modules nor
    * the right to see addresses changed since.
    */
-  read(): Promise<FunctionSymbols | NoSymbols> {
+  read(addresses: Addresses): Promise<FunctionSymbols | NoSymbols> {
     const folder = this.#tracefs.folder();
     const stamp = symbolStamp(folder);
-    if (this.#kept?.stamp === stamp) return this.#kept.symbols;
-    const symbols = readSymbols(folder);
-    const kept = { stamp, symbols };
+    const before = this.#kept;
+    const isEnough = before?.addresses === addresses || before?.addresses === "with addresses";
+    if (before?.stamp === stamp && isEnough) return before.symbols;
+    const symbols = readSymbols(folder, addresses);
+    const kept = { stamp, addresses, symbols };
     this.#kept = kept;
     const forget = () => {
       if (this.#kept === kept) this.#kept = null; // what failed is tried again
@@ -71,7 +74,7 @@ export class KernelSymbols {
   /** Functions of the kernel itself that are known by another way than its list of symbols. */
   named(names: Iterable<string>): FunctionSymbols {
     const lines = Array.from(names, (name) => `${"0".repeat(16)} T ${name}\n`).join("");
-    const reader = new KallsymsReader();
+    const reader = new KallsymsReader("without addresses");
     reader.read(new TextEncoder().encode(lines));
     const functions = reader.finish();
     const types = new FunctionTypes(functions);
@@ -95,8 +98,11 @@ function symbolStamp(tracefs: string | null): string {
   return `${readText("/proc/sys/kernel/kptr_restrict")} ${places.join()}\n${loaded}`;
 }
 
-async function readSymbols(folder: string | null): Promise<FunctionSymbols | NoSymbols> {
-  const reader = new KallsymsReader();
+async function readSymbols(
+  folder: string | null,
+  addresses: Addresses,
+): Promise<FunctionSymbols | NoSymbols> {
+  const reader = new KallsymsReader(addresses);
   const errno = await readWholeLines(KALLSYMS, (lines) => reader.read(lines));
   if (errno !== 0) return { errno };
   const functions = reader.finish();

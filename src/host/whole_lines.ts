@@ -2,8 +2,10 @@
 import { Stream } from "../../ffi/stream.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 
-/** Of kallsyms some 20 ms of the kernel's work: time to parse the part before, or types. */
-const CHUNK_BYTES = 2 << 20;
+/** Of kallsyms some 20 ms of the kernel's work: time to read types meanwhile. */
+const FIRST_PART_BYTES = 3 << 20;
+/** Time to parse the part before. */
+const PART_BYTES = 1 << 20;
 /** A list with longer lines is none of those that are read here. */
 const MAX_LINE_BYTES = 4096;
 const NEWLINE = 0x0a;
@@ -21,15 +23,16 @@ export async function readWholeLines(
   const opened = Stream.open(path);
   if (typeof opened === "number") return opened;
   using stream = opened;
-  let current = fixedBytes(MAX_LINE_BYTES + CHUNK_BYTES);
-  let other = fixedBytes(MAX_LINE_BYTES + CHUNK_BYTES);
+  let current = fixedBytes(FIRST_PART_BYTES);
+  let other = fixedBytes(MAX_LINE_BYTES + PART_BYTES);
   let carried = 0;
-  let filling = stream.fill(current.subarray(0, CHUNK_BYTES));
+  let asked = FIRST_PART_BYTES;
+  let filling = stream.fill(current);
   for (;;) {
     const count = await filling;
     if (count === null) return EIO;
     const length = carried + count;
-    if (count < CHUNK_BYTES) {
+    if (count < asked) {
       take(current.subarray(0, length));
       return 0;
     }
@@ -37,7 +40,8 @@ export async function readWholeLines(
     if (length - end > MAX_LINE_BYTES) return EFBIG;
     other.set(current.subarray(end, length));
     carried = length - end;
-    filling = stream.fill(other.subarray(carried, carried + CHUNK_BYTES));
+    asked = PART_BYTES;
+    filling = stream.fill(other.subarray(carried, carried + asked));
     try {
       take(current.subarray(0, end));
     } catch (error) {

@@ -48,7 +48,10 @@ export const listKernelFunctions = defineTool({
     missing: missingShape,
   }),
   async run({ limit, cursor, with: extras, ...filter }, context) {
-    const source = await readFunctionSource(context);
+    const source = await readFunctionSource(
+      context,
+      extras.includes("address") ? "with addresses" : "without addresses",
+    );
     const barriers = barriersOf(source.kprobes, source.programs);
     const listing = new FunctionListing(source, barriers);
     const missing = [...source.missing];

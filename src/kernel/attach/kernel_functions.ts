@@ -15,7 +15,7 @@ const TRACEABLE = [
 export function kernelFunctions(): string[] {
   const bytes = readFile(KALLSYMS, MOST_BYTES);
   if (typeof bytes === "number") return [];
-  const reader = new KallsymsReader();
+  const reader = new KallsymsReader("without addresses");
   reader.read(bytes);
   return [...reader.finish().names.all()];
 }

@@ -1,6 +1,6 @@
 // The kernel's functions with their types, from whatever this host lets be read.
 import type { Btf } from "../../btf/btf.ts";
-import { KERNEL, type KernelFunctions } from "../../elf/kallsyms.ts";
+import { type Addresses, KERNEL, type KernelFunctions } from "../../elf/kallsyms.ts";
 import { EBPFError } from "../../errors.ts";
 import type { FunctionSymbols, KprobeSupport } from "../../host/kernel_symbols.ts";
 import type { FunctionPrograms } from "../../kernel/function_programs.ts";
@@ -21,8 +21,9 @@ export interface FunctionSource {
 /** Reads types while the kernel writes its list of symbols on another thread. */
 export async function readFunctionSource(
   { host, kernel }: Pick<Services, "host" | "kernel">,
+  addresses: Addresses,
 ): Promise<FunctionSource> {
-  const reading = host.symbols.read();
+  const reading = host.symbols.read(addresses);
   const types = new ModuleTypes(kernel.types);
   const btf = types.of(KERNEL);
   const programs = kernel.functionPrograms.read();

@@ -57,9 +57,7 @@ export class FunctionListing {
       found = found.filter((index) => wanted.has(functions.module(index)));
     }
     if (traceable_only) found = found.filter((index) => this.#probing.isTraceable(index));
-    const exact = names.find(pattern);
-    if (exact === -1 || found.length === 0) return found;
-    const isExact = (index: number) => names.first(index) === exact;
+    const isExact = (index: number) => names.name(index) === pattern;
     return [...found.filter(isExact), ...found.filter((index) => !isExact(index))];
   }
 
@@ -94,7 +92,7 @@ export class FunctionListing {
   showsAddresses(): boolean {
     const { functions } = this.#source.symbols;
     const last = functions.count - 1;
-    return last >= 0 && functions.address(last) !== 0n;
+    return last >= 0 && (functions.address(last) ?? 0n) !== 0n;
   }
 
   #whyNot(index: number): Map<ProbeKind, Reason> {
@@ -118,6 +116,6 @@ export class FunctionListing {
 
   #address(index: number): string | null {
     const address = this.#source.symbols.functions.address(index);
-    return address === 0n ? null : `0x${address.toString(16)}`;
+    return address === null || address === 0n ? null : `0x${address.toString(16)}`;
   }
 }

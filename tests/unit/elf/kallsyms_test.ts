@@ -5,7 +5,7 @@ import { KallsymsReader, type KernelFunctions } from "../../../src/elf/kallsyms.
 const encoder = new TextEncoder();
 
 function read(...parts: string[]): KernelFunctions {
-  const reader = new KallsymsReader();
+  const reader = new KallsymsReader("with addresses");
   for (const part of parts) reader.read(encoder.encode(part));
   return reader.finish();
 }
@@ -14,7 +14,7 @@ function rows(functions: KernelFunctions) {
   return Array.from({ length: functions.count }, (_, index) => [
     functions.names.name(index),
     functions.module(index),
-    `0x${functions.address(index).toString(16)}`,
+    `0x${functions.address(index)?.toString(16)}`,
   ]);
 }
 
@@ -101,7 +101,7 @@ Deno.test("KallsymsReader survives random bytes", () => {
       const line = encoder.encode("ffffffff81000010 T vfs_read\t[m]\n");
       const mixed = Uint8Array.from([...line, ...line, ...line]);
       mixed.set(bytes.subarray(0, Math.max(0, mixed.length - at)), Math.min(at, mixed.length));
-      const reader = new KallsymsReader();
+      const reader = new KallsymsReader("with addresses");
       reader.read(mixed);
       reader.read(bytes);
       const functions = reader.finish();
@@ -109,4 +109,13 @@ Deno.test("KallsymsReader survives random bytes", () => {
     }),
     { numRuns: 500, seed: 4 },
   );
+});
+
+Deno.test("KallsymsReader leaves addresses out unless they are wanted", () => {
+  const reader = new KallsymsReader("without addresses");
+  reader.read(encoder.encode(recorded));
+  const functions = reader.finish();
+  assert.equal(functions.count, 8);
+  assert.equal(functions.address(0), null);
+  assert.equal(functions.module(5), "veth");
 });

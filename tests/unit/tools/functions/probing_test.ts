@@ -31,7 +31,7 @@ function types(): Btf {
 }
 
 function probing(): (kind: ProbeKind, name: string) => string | null {
-  const reader = new KallsymsReader();
+  const reader = new KallsymsReader("without addresses");
   reader.read(encoder.encode(names.map((name) => `ffffffff81000000 T ${name}\n`).join("")));
   const functions = reader.finish();
   const patchable = new FunctionMarks(functions);
