@@ -1,7 +1,11 @@
-// Writes schemas/: one contract per tool, the plan, the error, and the tool reference.
+// Writes schemas/: one contract per tool, the plan, the error, and the reference of tools,
+// resources and prompts.
 // With --check it writes nothing and exits 1, naming each stale file.
+import { libraryReference } from "../src/cli/library_reference.ts";
 import { schemaDocument } from "../src/cli/schemas.ts";
 import { toolReference } from "../src/cli/tool_reference.ts";
+import { prompts } from "../src/prompts/shelf.ts";
+import { resources, resourceTemplates } from "../src/resources/shelf.ts";
 import { toolbox } from "../src/tools/toolbox.ts";
 import { repository } from "./paths.ts";
 import { fail, say } from "./say.ts";
@@ -12,7 +16,8 @@ const folder = new URL("schemas/", repository);
 function expectedFiles(): Map<string, string> {
   // The version changes with every release, the schemas do not.
   const { version: _, tools, ...others } = schemaDocument(toolbox);
-  const files = new Map([["README.md", toolReference(toolbox)]]);
+  const library = libraryReference({ resources, templates: resourceTemplates, prompts });
+  const files = new Map([["README.md", `${toolReference(toolbox)}\n${library}`]]);
   for (const [name, schema] of [...Object.entries(others), ...Object.entries(tools)]) {
     files.set(`${name}.json`, `${JSON.stringify(schema, null, 2)}\n`);
   }
