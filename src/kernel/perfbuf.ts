@@ -1,10 +1,9 @@
 // Reader of a perf event array: one buffer per online CPU, entered into the map.
 import { Fd } from "../../ffi/fd.ts";
-import { readText } from "../../ffi/file.ts";
 import { libbpf } from "../../ffi/library.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import { EBPFError, kernelError } from "../errors.ts";
-import { parseCpuList } from "./cpu_list.ts";
+import { onlineCpus } from "./cpu_list.ts";
 import type { Drain } from "./drain.ts";
 import { PerfCpuBuffer } from "./perf_cpu_buffer.ts";
 import type { PerfDrainState } from "./perf_drain.ts";
@@ -14,8 +13,6 @@ const pagesPerCpu = 64;
 
 /** A producer that outruns us must not hold the event loop: 8 MiB are some milliseconds. */
 const mostFreedAtOnce = 8 * 1024 * 1024;
-
-const onlineCpus = "/sys/devices/system/cpu/online";
 
 /**
  * A perf event array (BPF_MAP_TYPE_PERF_EVENT_ARRAY) whose slots are ours while this lives.
@@ -48,7 +45,7 @@ export class PerfBuffer implements Disposable {
     const map = Fd.duplicate(mapFd);
     if (typeof map === "number") throw openFailed(name, "map", map);
     owned.use(map);
-    const online = parseCpuList(readText(onlineCpus) ?? "0");
+    const online = onlineCpus();
     const buffers: PerfCpuBuffer[] = [];
     for (const cpu of online.filter((number) => number < maxEntries)) {
       const buffer = PerfCpuBuffer.open(cpu, pagesPerCpu);

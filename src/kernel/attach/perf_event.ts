@@ -1,13 +1,13 @@
 // Programs on perf events: one link for each CPU, or one that follows a process.
 import { errno } from "../../../ffi/errno.ts";
 import { Fd } from "../../../ffi/fd.ts";
-import { readText } from "../../../ffi/file.ts";
 import { bpf_perf_event_opts } from "../../../ffi/layouts/libbpf_opts.ts";
 import { perf_event_attr } from "../../../ffi/layouts/perf_event.ts";
 import { libbpf } from "../../../ffi/library.ts";
 import { Struct } from "../../../ffi/struct.ts";
 import { systemCall } from "../../../ffi/syscalls.ts";
 import { kernelError, validationError } from "../../errors.ts";
+import { onlineCpus } from "../cpu_list.ts";
 import { Link } from "../link.ts";
 import type { Program } from "../program.ts";
 import type { PerfEventSpec } from "./spec.ts";
@@ -116,14 +116,5 @@ function openHint(failure: number, missing: boolean): string {
 function unknownEvent(event: string): Error {
   return validationError("invalid_arguments", `No perf event is named "${event}"`, {
     events: Object.keys(perf_events),
-  });
-}
-
-/** CPU numbers of `0-3,8`. @see Documentation/admin-guide/cputopology.rst */
-export function onlineCpus(): number[] {
-  const text = readText("/sys/devices/system/cpu/online") ?? "0";
-  return text.split(",").flatMap((range) => {
-    const [first, last] = range.split("-").map(Number);
-    return Array.from({ length: (last ?? first) - first + 1 }, (_, index) => first + index);
   });
 }
