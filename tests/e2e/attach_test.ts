@@ -1,104 +1,17 @@
 // The whole way of each attachment: load, attach, a real event, detach, unload; after each step
 // bpftool is asked whether it is so.
-import assert from "node:assert/strict";
-import type { Arguments } from "../support/client.ts";
+import { type Journey, travel } from "../matrix/journey.ts";
 import { McpSession } from "../support/client.ts";
 import { TestCgroup } from "../support/cgroup.ts";
 import { onlineCpus } from "../support/cpus.ts";
-import { readEvents } from "../support/events.ts";
-import { assertGone, assertPresent, madeBy, show } from "../support/kernel_state.ts";
 import { kernelTest } from "../support/kernel_test.ts";
-import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
 import { datagramHeaderBytes, VethPair } from "../support/veth_pair.ts";
 
-interface Journey {
-  readonly program: string;
-  readonly attachment: Arguments;
-  /** How many links it gives. */
-  readonly links: number;
-  /** The hits that `fire` causes: exactly so many, or at least one. */
-  readonly hits: number | "some";
-  /** What each hit says. */
-  readonly kind: string;
-  readonly value?: number;
-  fire(): Promise<void>;
-}
+/** All are in one object. */
+type KindJourney = Omit<Journey, "object">;
 
-/** Hits are counted in an array of .bss by kind; the order is that of `enum kind` in C. */
-const kinds = [
-  "KIND_TRACEPOINT",
-  "KIND_RAW_TRACEPOINT",
-  "KIND_TP_BTF",
-  "KIND_UPROBE",
-  "KIND_URETPROBE",
-  "KIND_PERF_EVENT",
-  "KIND_XDP",
-  "KIND_TC",
-  "KIND_CGROUP_SKB",
-  "KIND_CONNECT4",
-];
-
-/** Walks one journey from the load to the kernel being as it was. */
-async function travel(session: McpSession, targetPid: number, journey: Journey): Promise<void> {
-  const { program, attachment, links, hits, kind, value, fire } = journey;
-  const object = await session.load(await buildObject("attach_kinds"), {
-    programs: [program],
-    globals: { target_pid: targetPid },
-  });
-  assert.deepEqual(object.programs.map(({ name }) => name), [program]);
-  const [{ program_id }] = object.programs;
-  const made = madeBy(object);
-  await assertPresent(made);
-
-  const attached = await session.attach(program_id, attachment);
-  assert.equal(attached.mechanism, "bpf_link");
-  assert.equal(attached.confirmed, true);
-  assert.equal(attached.program_id, program_id);
-  assert.equal(attached.links.length, links, JSON.stringify(attached.links));
-  const linkIds = attached.links.map(({ link_id }) => link_id);
-  for (const id of linkIds) assert.equal((await show("link", id))?.prog_id, program_id);
-
-  const events = object.maps.find(({ name }) => name === "events");
-  assert.ok(events !== undefined);
-  const { stream_id } = await session.stream({ map_id: events.map_id, background: true });
-  await fire();
-  const seen = await readEvents(session, stream_id, hits === "some" ? 1 : hits);
-  if (hits !== "some") assert.equal(seen.length, hits);
-  assert.deepEqual([...new Set(seen.map((event) => event.kind))], [kind]);
-  if (value !== undefined) assert.equal(seen[0].value, value);
-  await session.stop(stream_id);
-  const counted = await countHits(session, kind);
-  if (hits !== "some") assert.equal(counted, hits);
-
-  const { links: detached } = await session.detach(attached.attachment_id);
-  assert.deepEqual(
-    detached.map(({ link_id, gone }) => [link_id, gone]),
-    linkIds.map((id) => [id, true]),
-  );
-  await assertGone({ links: linkIds });
-  await assertPresent(made);
-  const before = await countHits(session, kind);
-  await fire();
-  assert.equal(await countHits(session, kind), before, "nothing runs after detach_link");
-
-  const unloaded = await session.unload(object.object_id);
-  assert.equal(unloaded.object_released, true);
-  assert.ok(unloaded.programs.every(({ gone }) => gone === true), JSON.stringify(unloaded));
-  assert.ok(unloaded.maps.every(({ gone }) => gone === true), JSON.stringify(unloaded));
-  await assertGone(made);
-}
-
-/** What the program counted itself, read from its .bss through map_dump. */
-async function countHits(session: McpSession, kind: string): Promise<number> {
-  const { entries } = await session.dump({ map_name: "attach_k.bss" });
-  const [{ value }] = entries;
-  assert.ok(typeof value === "object" && value !== null && "hits" in value);
-  assert.ok(Array.isArray(value.hits), JSON.stringify(value));
-  return Number(value.hits[kinds.indexOf(kind)]);
-}
-
-function tracepointJourneys(trigger: Trigger): Record<string, Journey> {
+function tracepointJourneys(trigger: Trigger): Record<string, KindJourney> {
   const getppid = { links: 1, hits: 7, fire: () => trigger.run("getppid 7") };
   const tracepoint = { ...getppid, program: "on_tracepoint", kind: "KIND_TRACEPOINT" };
   const typed = { ...getppid, program: "on_tp_btf", kind: "KIND_TP_BTF" };
@@ -118,7 +31,7 @@ function tracepointJourneys(trigger: Trigger): Record<string, Journey> {
   };
 }
 
-function probeJourneys(trigger: Trigger): Record<string, Journey> {
+function probeJourneys(trigger: Trigger): Record<string, KindJourney> {
   const work = { links: 1, hits: 5, value: 0, fire: () => trigger.run("work 5") };
   const spin = {
     program: "on_perf_event",
@@ -151,7 +64,7 @@ function probeJourneys(trigger: Trigger): Record<string, Journey> {
   };
 }
 
-function cgroupJourneys(trigger: Trigger, { path }: TestCgroup): Record<string, Journey> {
+function cgroupJourneys(trigger: Trigger, { path }: TestCgroup): Record<string, KindJourney> {
   const connect = { links: 1, fire: () => trigger.run("connect 9") };
   return {
     "a cgroup's connect4": {
@@ -172,7 +85,7 @@ function cgroupJourneys(trigger: Trigger, { path }: TestCgroup): Record<string, 
   };
 }
 
-function networkJourneys(pair: VethPair): Record<string, Journey> {
+function networkJourneys(pair: VethPair): Record<string, KindJourney> {
   const text = "seven b";
   const value = datagramHeaderBytes + text.length;
   const send = { links: 1, hits: 1, value, fire: () => pair.send(text) };
@@ -201,10 +114,12 @@ async function travelAll(
   t: Deno.TestContext,
   session: McpSession,
   targetPid: number,
-  journeys: Record<string, Journey>,
+  journeys: Record<string, KindJourney>,
 ): Promise<void> {
   for (const [what, journey] of Object.entries(journeys)) {
-    await t.step(what, () => travel(session, targetPid, journey));
+    await t.step(what, () => {
+      return travel(session, targetPid, { ...journey, object: "attach_kinds" });
+    });
   }
 }
 

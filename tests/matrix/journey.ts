@@ -76,11 +76,14 @@ export async function travel(
   const { links: detached } = await session.detach(attached.attachment_id);
   assert.deepEqual(detached, linkIds.map((link_id) => ({ link_id, gone: true })));
   await assertGone({ links: linkIds });
+  await assertPresent(madeBy(object));
   assert.ok(!(await programsOnPerfEvents()).includes(program_id), "bpftool perf show");
   const before = await countHits(session, object, journey);
   await journey.fire();
   assert.equal(await countHits(session, object, journey), before, "nothing runs after detach_link");
-  await session.unload(object.object_id);
+  const unloaded = await session.unload(object.object_id);
+  assert.equal(unloaded.object_released, true);
+  for (const { gone } of [...unloaded.programs, ...unloaded.maps]) assert.notEqual(gone, false);
   await assertGone(madeBy(object));
 }
 
