@@ -4,6 +4,9 @@ import { textUntilNul } from "../../ffi/memory.ts";
 import { fixedBytes, Struct, type StructLayout } from "../../ffi/struct.ts";
 import { kernelError } from "../errors.ts";
 
+/** Bit fields share an unsigned int. */
+const BITS_BYTES = 4;
+
 /** Fills in what the kernel reads: addresses and sizes of buffers. */
 export type Prepare<Field extends string> = (struct: Struct<Field>) => void;
 
@@ -89,6 +92,18 @@ export class Info<Field extends string> {
   /** A field of 8 bytes, or null when this kernel is older than it. */
   newerBigint(field: Field): bigint | null {
     return this.#has(field) ? this.#struct.bigint(field) : null;
+  }
+
+  /**
+   * The bit fields behind a field, which have no address of their own, as one number; null when
+   * this kernel is older than they are.
+   */
+  newerBitsBehind(field: Field): number | null {
+    const { layout, bytes } = this.#struct;
+    const [offset, size] = layout.fields[field];
+    const start = offset + size;
+    if (start + BITS_BYTES > this.#written) return null;
+    return new DataView(bytes.buffer, start, BITS_BYTES).getUint32(0, true);
   }
 
   /** A char array up to its NUL. */

@@ -17,6 +17,8 @@ export interface ProgramInfo {
   /** Since boot. */
   readonly loadedAtNs: bigint;
   readonly uid: number;
+  /** Its license lets it call helpers that are GPL only. @since Linux 4.18 */
+  readonly gplCompatible: boolean | null;
   readonly mapIds: readonly number[];
   readonly btfId: number | null;
   /** BTF id of the type of the main function, for its full name. */
@@ -35,6 +37,8 @@ export interface ProgramInfo {
 
 /** Enough for nearly every program: more maps cost a second call. */
 const EXPECTED_MAPS = 64;
+/** `__u32 gpl_compatible:1` behind `ifindex`. */
+const GPL_COMPATIBLE = 1;
 /** `struct bpf_func_info`: __u32 insn_off, __u32 type_id. */
 const FUNC_INFO_BYTES = 8;
 
@@ -74,6 +78,7 @@ export class ProgramInfoReader {
     info.read(fd);
     const mapCount = info.number("nr_map_ids");
     if (mapCount > this.#capacity) return new ProgramInfoReader(mapCount).read(fd);
+    const gpl = info.newerBitsBehind("ifindex");
     const hasFunctions = (info.newerNumber("nr_func_info") ?? 0) > 0;
     return {
       id: info.number("id"),
@@ -84,6 +89,7 @@ export class ProgramInfoReader {
       jitedBytes: info.number("jited_prog_len"),
       loadedAtNs: info.bigint("load_time"),
       uid: info.number("created_by_uid"),
+      gplCompatible: gpl === null ? null : (gpl & GPL_COMPATIBLE) !== 0,
       mapIds: [...this.#maps.subarray(0, mapCount)],
       btfId: idOrNull(info.newerNumber("btf_id")),
       functionTypeId: hasFunctions ? this.#functionsView.getUint32(4, true) : null,

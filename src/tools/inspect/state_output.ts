@@ -25,7 +25,7 @@ export const stateOutput = z.object({
     { program_id: z.int(), name: z.string(), type: z.string() },
     "With tag, attached [{link_id, attachment_id, target}], run_count, run_time_ns, " +
       "translated_instructions, verified_instructions, jited_bytes, memory_bytes, loaded_at, " +
-      `uid, btf_id, map_ids, ${surroundings}`,
+      `uid, gpl_compatible, btf_id, map_ids, ${surroundings}`,
   ),
   maps: pageOf(
     { map_id: z.int(), name: z.string(), type: z.string() },
