@@ -58,7 +58,7 @@ export const inspectHooks = defineTool({
     const kinds = kind === undefined
       ? hookKinds.filter((one) => one !== "cgroup_effective")
       : [kind];
-    const survey = new HookSurvey(inventory, new Set(kinds));
+    const survey = new HookSurvey(inventory, new Set(kinds), matches);
     const found = survey.hooks
       .filter(({ names }) => target === undefined || names.some(matches))
       .map((hook) => ({ key: sortKey(hook), hook }))
@@ -67,7 +67,11 @@ export const inspectHooks = defineTool({
     const frame = {
       by_kind: countByKind(found.map(({ hook }) => hook)),
       looked_at: survey.lookedAt,
-      missing: [...survey.missing, ...inventory.missing()],
+      missing: [
+        ...survey.missing,
+        ...inventory.missing(),
+        ...(inventory.ownersComplete ? [] : [ownersCut]),
+      ],
     };
     const byteBudget = context.request.byteBudget - FRAME_BYTES - jsonBytes(frame);
     const list = `inspect_hooks ${kind ?? ""} ${target ?? ""}`.slice(0, LONGEST_LIST_NAME);
@@ -76,6 +80,12 @@ export const inspectHooks = defineTool({
     return { hooks: items, ...end, ...frame };
   },
 });
+
+const ownersCut = {
+  what: "owners of some hooks",
+  why: "looking at every open file of this host took too long",
+  remedy: "ask again when the host is less busy",
+};
 
 function countByKind(hooks: readonly FoundHook[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -20,6 +20,8 @@ export interface CgroupQuestion {
   /** Numbers of the program types that exist now; null when they cannot be listed. */
   readonly programTypes: ReadonlySet<string> | null;
   readonly links: readonly LinkInfo[];
+  /** Whether a path or an attach type is what the caller asked for. */
+  matches(name: string): boolean;
   /** The LSM hook of a program. */
   attachName(programId: number): string | null;
 }
@@ -79,6 +81,8 @@ export function surveyCgroups(
     .filter(([type]) => question.programTypes === null || question.programTypes.has(type))
     .flatMap(([, attachTypes]) => attachTypes);
   const askable = new Set(asked);
+  // what is asked for by attach type, or by an LSM hook's name, may be at any group
+  const always = new Set(asked.filter((type) => type === "lsm_cgroup" || question.matches(type)));
   const found: FoundHook[] = [];
   const linkIds = new CgroupLinks(question.links, (value) => names.attachType(value));
   const state = { groups: 0, refused: false, late: false };
@@ -86,7 +90,9 @@ export function surveyCgroups(
   if (host.cgroupTree.roots().length === 0) return { hooks: [], groups: 0, missing: [notMounted] };
   for (const group of host.cgroupTree.walk()) {
     state.groups++;
+    const isWanted = question.matches(visibleLine(group.path));
     for (const attachType of askable) {
+      if (!isWanted && !always.has(attachType)) continue;
       const programs = kernelHooks.ofCgroup(group.fd, attachType, question.scope);
       if (programs === "unknown") askable.delete(attachType);
       if (programs === "refused") state.refused = true;
@@ -185,6 +191,6 @@ function missingOf(state: {
   return [{
     what: `programs of the control groups behind the first ${state.groups}`,
     why: `looking at those took ${PATIENCE_MS} ms`,
-    remedy: "run in a cgroup namespace, or mount the part of the tree that matters",
+    remedy: "give target: a part of the path",
   }];
 }

@@ -23,12 +23,19 @@ export class HookSurvey {
   readonly lookedAt: LookedAt = {};
   readonly #inventory: Inventory;
   readonly #wanted: ReadonlySet<HookKind>;
+  readonly #matches: (name: string) => boolean;
   /** Links that a survey explains better than they do themselves. */
   readonly #explained = new Set<number>();
 
-  constructor(inventory: Inventory, wanted: ReadonlySet<HookKind>) {
+  /** @param matches what the target's names are compared with; it spares questions */
+  constructor(
+    inventory: Inventory,
+    wanted: ReadonlySet<HookKind>,
+    matches: (name: string) => boolean,
+  ) {
     this.#inventory = inventory;
     this.#wanted = wanted;
+    this.#matches = matches;
     this.#addNetwork();
     this.#addCgroups("own", kindsOf.cgroup);
     this.#addCgroups("effective", kindsOf.cgroupEffective);
@@ -59,6 +66,7 @@ export class HookSurvey {
       scope,
       programTypes: isListed ? new Set(types) : null,
       links,
+      matches: this.#matches,
       attachName: (programId) => this.#inventory.attachName(programId),
     });
     this.lookedAt.control_groups = groups;
