@@ -38,6 +38,7 @@ const forMatrix: readonly Requirement[] = [
 
 const forTests: readonly Requirement[] = [
   { package: "iproute2", evidence: ["/usr/sbin/ip", "/sbin/ip", "/bin/ip"] },
+  { package: "libcap2-bin", evidence: ["/usr/sbin/setcap", "/sbin/setcap"] },
   { package: "curl", evidence: ["/usr/bin/curl"] }, // speaks HTTP over a Unix socket
   { package: "gcc", evidence: ["/usr/bin/gcc"] }, // the C peers of the benchmarks
   { package: "libc6-dev", evidence: ["/usr/include/stdio.h"] },
