@@ -8,6 +8,7 @@ import { layoutOf, structLayoutOf } from "../../src/btf/layout_builder.ts";
 import { listMembers } from "../../src/btf/member_list.ts";
 import { followPath } from "../../src/btf/path_chain.ts";
 import { parsePath } from "../../src/btf/path_syntax.ts";
+import { withPointees } from "../../src/btf/pointees.ts";
 import { prototypeText } from "../../src/btf/prototype_text.ts";
 import { TypeCatalogue } from "../../src/btf/type_catalogue.ts";
 import { findTypes } from "../../src/btf/type_search.ts";
@@ -53,6 +54,7 @@ export const btfTarget: Target = {
     "src/btf/name_index.ts",
     "src/btf/path_chain.ts",
     "src/btf/path_syntax.ts",
+    "src/btf/pointees.ts",
     "src/btf/prototype_text.ts",
     "src/btf/strings.ts",
     "src/btf/type_catalogue.ts",
@@ -215,7 +217,8 @@ function checkCatalogue(btf: Btf, parent: Btf | null): void {
     attempt(allowed, () => listMembers(btf, id, 2));
     attempt(allowed, () => prototypeText(btf, id));
     attempt(allowed, () => findContainers(catalogue, id, "pointer"));
-    const text = attempt(allowed, () => cText(btf, [id])) ?? "";
+    const types = attempt(allowed, () => withPointees(btf, [id], 1, MOST_TYPES)) ?? [id];
+    const text = attempt(allowed, () => cText(btf, types)) ?? "";
     expect(
       text === "" || text.endsWith(";\n"),
       () => `type ${id} as C ends in "${text.slice(-9)}"`,

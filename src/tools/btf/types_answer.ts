@@ -3,6 +3,7 @@ import * as z from "zod";
 import { cText } from "../../btf/c_text.ts";
 import type { Kind, TypeId } from "../../btf/kind.ts";
 import { parsePath } from "../../btf/path_syntax.ts";
+import { withPointees } from "../../btf/pointees.ts";
 import type { TypeCatalogue } from "../../btf/type_catalogue.ts";
 import { findTypes, type FoundTypes, nearTypeNames, typesNamed } from "../../btf/type_search.ts";
 import { type EBPFError, validationError } from "../../errors.ts";
@@ -152,12 +153,13 @@ export class TypesAnswer {
   }
 
   #c({ ids, exact }: FoundTypes): TypesOutput {
-    const { limit = MOST_C_TYPES, cursor } = this.#request;
+    const { limit = MOST_C_TYPES, cursor, depth = 1 } = this.#request;
     const wanted = exact > 0 ? ids.slice(0, exact) : ids;
     const chosen = wanted.slice(0, Math.min(limit, MOST_C_TYPES));
     const left = wanted.length - chosen.length;
     const notes = left > 0 ? [`${left} more types match: narrow the pattern, or give an id`] : [];
-    const text = cText(this.#catalogue.btf, chosen);
+    const { btf } = this.#catalogue;
+    const text = cText(btf, withPointees(btf, chosen, depth - 1, MOST_C_TYPES));
     const { text: c, ...end } = pageLines(this.#list, text, {
       byteBudget: this.#budget - jsonBytes(notes),
       cursor,

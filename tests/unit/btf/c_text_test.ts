@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Btf } from "../../../src/btf/btf.ts";
 import { cText } from "../../../src/btf/c_text.ts";
+import { withPointees } from "../../../src/btf/pointees.ts";
 import { EBPFError } from "../../../src/errors.ts";
 import { BtfBuilder } from "../../support/btf_builder.ts";
 
@@ -148,6 +149,23 @@ Deno.test("cText gives types without a name one of their own", () => {
     textOf((b) => b.ptr(b.const(b.array(b.int("char", 1), 4)))),
     "typedef const char (*type_4)[4];\n",
   );
+});
+
+Deno.test("withPointees adds what is pointed to, as many pointers far as asked", () => {
+  const b = new BtfBuilder();
+  const last = b.struct("last", 4, [{ name: "value", type: b.int("int", 4) }]);
+  const middle = b.struct("middle", 8, [{ name: "last", type: b.ptr(b.const(last)) }]);
+  const declared = b.ptr(b.fwd("middle", "struct"));
+  const first = b.struct("first", 16, [
+    { name: "", type: b.struct("", 8, [{ name: "middle", type: declared }]) },
+    { name: "first", type: b.ptr(declared + 3), offset: 8 },
+  ]);
+  assert.equal(first, declared + 3);
+  const btf = Btf.parse(b.bytes());
+  assert.deepEqual(withPointees(btf, [first], 0, 100), [first]);
+  assert.deepEqual(withPointees(btf, [first], 1, 100), [first, middle]);
+  assert.deepEqual(withPointees(btf, [first], 9, 100), [first, middle, last]);
+  assert.deepEqual(withPointees(btf, [first], 9, 2), [first, middle]);
 });
 
 const refused: [title: string, build: (b: BtfBuilder) => number, code: string][] = [
