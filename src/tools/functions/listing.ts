@@ -47,18 +47,22 @@ export class FunctionListing {
   }
 
   /** Positions of the functions that are meant: the name itself first, the others by address. */
-  select({ pattern = "", module, traceable_only }: FunctionFilter): number[] {
+  select({ pattern, module, traceable_only }: FunctionFilter): number[] {
     const { functions } = this.#source.symbols;
     const { names } = functions;
-    let found = names.matching(listPattern(pattern), patternPart(pattern));
+    let found = pattern === undefined
+      ? Array.from({ length: names.count }, (_, index) => index)
+      : names.matching(listPattern(pattern), patternPart(pattern));
     if (module !== undefined) {
       const matches = listPattern(/^[\w.-]+$/.test(module) ? `^${module}$` : module);
       const wanted = new Set(functions.modules.filter(matches));
       found = found.filter((index) => wanted.has(functions.module(index)));
     }
     if (traceable_only) found = found.filter((index) => this.#probing.isTraceable(index));
-    const isExact = (index: number) => names.name(index) === pattern;
-    return [...found.filter(isExact), ...found.filter((index) => !isExact(index))];
+    if (pattern === undefined) return found;
+    const exact = found.filter((index) => names.name(index) === pattern);
+    if (exact.length === 0) return found;
+    return [...exact, ...found.filter((index) => names.name(index) !== pattern)];
   }
 
   /** Names that may have been meant when nothing matches: of functions, or else of modules. */
