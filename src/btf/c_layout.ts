@@ -181,16 +181,15 @@ function nextPlace(field: Field, at: number, placing: Placing): number {
   return alignUp(at, placing === "packed" ? 8 : field.align * 8);
 }
 
+/** Bytes begin at the next whole one by themselves: bits before them need no name. */
 function addPadding(pieces: Piece[], from: number, to: number): void {
-  let at = from;
-  if (at % 8 !== 0) {
-    const count = Math.min(8 - at % 8, to - at);
-    pieces.push({ kind: "bits", count });
-    at += count;
-  }
-  const count = Math.floor((to - at) / 8);
-  if (count > 0) pieces.push({ kind: "bytes", offset: at / 8, count });
-  if ((to - at) % 8 !== 0) pieces.push({ kind: "bits", count: (to - at) % 8 });
+  const start = alignUp(from, 8);
+  const count = Math.floor((to - start) / 8);
+  if (count > 0) pieces.push({ kind: "bytes", offset: start / 8, count });
+  const at = count > 0 ? start + count * 8 : from;
+  const end = Math.min(alignUp(at + 1, 8), to);
+  if (at < end) pieces.push({ kind: "bits", count: end - at });
+  if (end < to) pieces.push({ kind: "bits", count: to - end });
 }
 
 function alignUp(value: number, step: number): number {
