@@ -83,6 +83,7 @@ export const bpf_link_info = {
     "netfilter.hooknum": [20, 4],
     "netfilter.priority": [24, 4],
     "netfilter.flags": [28, 4],
+    "kprobe_multi.addrs": [16, 8],
     "kprobe_multi.count": [24, 4],
     "kprobe_multi.flags": [28, 4],
     "uprobe_multi.path": [16, 8],

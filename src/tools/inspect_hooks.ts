@@ -20,21 +20,21 @@ const LONGEST_LIST_NAME = 200;
 export const inspectHooks = defineTool({
   name: "inspect_hooks",
   title: "Inspect what is attached where",
-  doc: "Every BPF program that is attached on this host, whoever attached it and how: XDP, tc, " +
-    "tcx, netkit and netfilter in all network namespaces that can be entered; control groups; " +
-    "kprobes, uprobes, tracepoints, fentry, fexit, LSM, perf events (with or without a link); " +
-    "struct_ops, sockmaps, iterators. Each with program, link_id and the owning processes with " +
-    "their unit or container. kind cgroup tells a group's own programs, cgroup_effective also " +
-    "inherited ones. Costs 20 to 300 ms, less with a kind. Next: inspect_state with ids.",
+  doc: "Every BPF program attached on this host, by anyone: XDP, tc, " +
+    "tcx, netkit, netfilter in all network namespaces that can be entered; control groups; " +
+    "kprobes, uprobes, tracepoints, fentry, fexit, LSM, perf events, with or without a link; " +
+    "struct_ops, sockmaps, iterators. Each with program, link_id, owning processes and their " +
+    "unit or container. cgroup tells a group's own programs, cgroup_effective inherited ones " +
+    "too. 20 to 300 ms, less with a kind. Next: inspect_state with ids.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "CAP_SYS_ADMIN and CAP_NET_ADMIN; less tells less", kernel: "5.8" },
   limits: { max_items: MOST_ITEMS },
   maxTimeMs: 15_000,
   input: z.strictObject({
-    kind: z.enum(hookKinds).optional().describe("All but cgroup_effective when it is absent"),
+    kind: z.enum(hookKinds).optional().describe("Default: all but cgroup_effective"),
     target: z.string().min(1).max(256).optional().describe(
-      `Interface, cgroup path, function, tracepoint, file or map. ${listPatternText}`,
+      `Interface, cgroup path, function, file or map. ${listPatternText}`,
     ),
     limit: z.int().min(1).max(MOST_ITEMS).default(100),
     cursor: z.string().min(1).max(2048).optional()

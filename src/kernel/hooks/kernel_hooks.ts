@@ -2,6 +2,7 @@
 import { attachTypes } from "../uapi_types.ts";
 import { openById } from "../ids.ts";
 import type { KernelBtf } from "../kernel_btf.ts";
+import { multiKprobeAddresses } from "./multi_kprobe.ts";
 import { type PerfAttachment, PerfAttachments } from "./perf_attachment.ts";
 import { type AttachedProgram, ProgramQueries } from "./program_query.ts";
 import { type StructOps, structOps } from "./struct_ops.ts";
@@ -72,6 +73,17 @@ export class KernelHooks {
   ofStructOps(mapId: number): StructOps {
     using fd = openById("map", mapId);
     return structOps(fd.number, this.#btf.get());
+  }
+
+  /**
+   * The addresses of a kprobe_multi link's functions.
+   * @throws resource/link_not_found, permission/not_permitted without CAP_SYS_ADMIN
+   * @throws kernel/object_info_failed
+   * @since Linux 6.6
+   */
+  ofMultiKprobe(linkId: number, count: number): bigint[] {
+    using fd = openById("link", linkId);
+    return multiKprobeAddresses(fd.number, count);
   }
 
   /** What a process's perf event runs; see `PerfAttachments.ask`. @since Linux 4.17 */

@@ -4,6 +4,7 @@ import type { LinkInfo, LinkTarget } from "../../kernel/link_info.ts";
 import type { Inventory } from "../inspect/inventory.ts";
 import { type FoundHook, type HookFields, present } from "./found_hook.ts";
 import type { HookKind } from "./hook_kinds.ts";
+import type { MultiProbes } from "./multi_probes.ts";
 
 /** A hook without what every link has. */
 interface Told {
@@ -54,8 +55,12 @@ const netfilterHooks = ["prerouting", "input", "forward", "output", "postrouting
  * The hook of a link; null when it has none any more, or when only the hook's own kind of survey
  * can tell it (XDP, tcx, netkit, control groups, network namespaces).
  */
-export function linkHook(link: LinkInfo, inventory: Inventory): FoundHook | null {
-  const told = tell(link, inventory);
+export function linkHook(
+  link: LinkInfo,
+  inventory: Inventory,
+  multi: MultiProbes,
+): FoundHook | null {
+  const told = tell(link, inventory, multi);
   if (told === null) return null;
   return { ...told, programId: link.programId, linkId: link.id, key: [link.id] };
 }
@@ -70,7 +75,7 @@ export function unplacedHook(link: LinkInfo, inventory: Inventory): FoundHook | 
   return { ...told, programId: link.programId, linkId: link.id, key: [2n ** 63n, link.id] };
 }
 
-function tell(link: LinkInfo, inventory: Inventory): Told | null {
+function tell(link: LinkInfo, inventory: Inventory, multi: MultiProbes): Told | null {
   const { target } = link;
   switch (target.kind) {
     case "xdp":
@@ -89,9 +94,10 @@ function tell(link: LinkInfo, inventory: Inventory): Told | null {
     case "kretprobe":
     case "uprobe":
     case "uretprobe":
-    case "kprobe_multi":
     case "uprobe_multi":
       return probe(target);
+    case "kprobe_multi":
+      return multiKprobe(target, multi.get(link.id) ?? []);
     default:
       return other(link, inventory);
   }
@@ -121,7 +127,10 @@ function named(kind: HookKind, name: string): Told {
   };
 }
 
-type Probe = Extract<LinkTarget, { kind: `${"k" | "u"}${string}probe${string}` }>;
+type Probe = Extract<
+  LinkTarget,
+  { kind: "kprobe" | "kretprobe" | "uprobe" | "uretprobe" | "uprobe_multi" }
+>;
 
 function probe(target: Probe): Told {
   switch (target.kind) {
@@ -131,11 +140,6 @@ function probe(target: Probe): Told {
     case "uprobe":
     case "uretprobe":
       return fileProbe(target.path, BigInt(target.offset), returns(target.kind));
-    case "kprobe_multi": {
-      const fields = { functions: target.count, at: target.returns ? "return" : "entry" };
-      const end = target.returns ? " at their return" : "";
-      return { kind: "kprobe", place: `${target.count} functions${end}`, names: [], fields };
-    }
     case "uprobe_multi": {
       const { path, count, pid } = target;
       const end = target.returns ? " at their return" : "";
@@ -147,6 +151,25 @@ function probe(target: Probe): Told {
       };
     }
   }
+}
+
+/** The most functions of one link that are shown; `target` looks at all. */
+const mostFunctions = 8;
+
+function multiKprobe(
+  { count, returns }: Extract<LinkTarget, { kind: "kprobe_multi" }>,
+  functions: readonly string[],
+): Told {
+  const shown = functions.slice(0, mostFunctions).join(", ");
+  const rest = count - Math.min(functions.length, mostFunctions);
+  const more = rest > 0 ? `${rest}${shown === "" ? "" : " other"} functions` : "";
+  const place = [shown, more].filter((part) => part !== "").join(" and ");
+  return {
+    kind: "kprobe",
+    place: returns ? `return of ${place}` : place,
+    names: functions,
+    fields: { functions: count, at: returns ? "return" : "entry" },
+  };
 }
 
 type Moment = "entry" | "return";

@@ -7,6 +7,7 @@ import { type HookKind, kindsOf } from "./hook_kinds.ts";
 import { linkHook, unplacedHook } from "./link_hooks.ts";
 import { surveySockmaps, surveyStructOps } from "./map_hooks.ts";
 import { networkHooks } from "./network_hooks.ts";
+import { multiProbes } from "./multi_probes.ts";
 import { NetworkLinks } from "./network_links.ts";
 import { surveyNetwork } from "./network_survey.ts";
 import { surveyPerfEvents } from "./perf_hooks.ts";
@@ -93,8 +94,9 @@ export class HookSurvey {
     const rest = this.#inventory.links.filter(({ id }) =>
       !found.has(id) && !this.#explained.has(id)
     );
+    const multi = this.#wanted.has("kprobe") ? multiProbes(this.#inventory) : new Map();
     const hooks = rest.map((link) => {
-      return linkHook(link, this.#inventory) ?? unplacedHook(link, this.#inventory);
+      return linkHook(link, this.#inventory, multi) ?? unplacedHook(link, this.#inventory);
     });
     this.#add(hooks.filter((hook) => hook !== null), []);
   }
