@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { listPatternText } from "../view/list_pattern.ts";
 import { defineTool } from "./define_tool.ts";
-import { listFeatures } from "./features/feature_list.ts";
+import { FeatureList } from "./features/feature_list.ts";
 import { mapTypeRow, mapTypeRowOf } from "./features/map_type_row.ts";
 import { notPermitted } from "./features/refusal_text.ts";
 import { missingShape } from "./missing.ts";
@@ -37,16 +37,21 @@ export const listBpfMapTypes = defineTool({
     nearest: z.array(z.string()).optional().describe("When nothing matches: what may be meant"),
     missing: missingShape,
   }),
-  run(args, { kernel: { features }, request }) {
+  async run(args, { kernel: { features }, request }) {
     const types = features.mapTypes();
     const missing = notPermitted("map types", types, (name) => {
       return ["CAP_BPF", ...features.mapTypeFacts(name)?.capabilities ?? []];
     });
     const asked = { ...args, byteBudget: request.byteBudget };
-    const { items, ...rest } = listFeatures("list_bpf_map_types", types, asked, missing, {
+    const list = new FeatureList("list_bpf_map_types", types, asked, missing, {
       nameOf: ({ name }) => name,
       rowOf: (type) => mapTypeRowOf(type, features),
     });
+    for (const _row of list.ahead()) {
+      await new Promise((resolve) => setTimeout(resolve, 0)); // others may want to go on
+      request.signal.throwIfAborted();
+    }
+    const { items, ...rest } = list.page();
     return { map_types: items, ...rest, missing };
   },
 });

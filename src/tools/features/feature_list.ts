@@ -3,7 +3,7 @@
 import type { Feature } from "../../kernel/features/feature.ts";
 import { listPattern, patternWords } from "../../view/list_pattern.ts";
 import { nearest } from "../../view/nearest.ts";
-import { jsonBytes, pageOf } from "../../view/page.ts";
+import { decodeCursor, jsonBytes, pageOf } from "../../view/page.ts";
 
 const NEAREST = 5;
 /** JSON around the rows. */
@@ -34,25 +34,67 @@ export interface FeaturePage<Row> {
   readonly nearest?: string[];
 }
 
-/**
- * @param list what a cursor belongs to, beside pattern and verdict
- * @param beside what else the answer holds, and takes from its bytes
- */
-export function listFeatures<Item extends Feature, Row>(
-  list: string,
-  features: readonly Item[],
-  filter: FeatureFilter,
-  beside: unknown,
-  { nameOf, rowOf }: Shown<Item, Row>,
-): FeaturePage<Row> {
-  const { pattern, accepted, limit, cursor } = filter;
-  const matches = pattern === undefined ? () => true : listPattern(pattern);
-  const verdicts = features.filter((item) => accepted === undefined || item.accepted === accepted);
-  const found = verdicts.filter((item) => matches(nameOf(item)));
-  const byteBudget = filter.byteBudget - FRAME_BYTES - jsonBytes(beside);
-  const request = { limit, byteBudget, ...(cursor === undefined ? {} : { cursor }) };
-  const owner = `${list} ${JSON.stringify([pattern, accepted])}`;
-  const page = pageOf(owner, found, request, rowOf);
-  if (found.length > 0 || pattern === undefined) return page;
-  return { ...page, nearest: nearest(patternWords(pattern), features.map(nameOf), NEAREST) };
+/** A list of features, and what a page of it is cut from. */
+export class FeatureList<Item extends Feature, Row> {
+  readonly #features: readonly Item[];
+  readonly #found: readonly Item[];
+  readonly #filter: FeatureFilter;
+  readonly #shown: Shown<Item, Row>;
+  /** What a cursor belongs to. */
+  readonly #owner: string;
+  /** For the rows. */
+  readonly #bytes: number;
+
+  /**
+   * @param list its name, to which pattern and verdict are added for cursors
+   * @param beside what else the answer holds, and takes from its bytes
+   */
+  constructor(
+    list: string,
+    features: readonly Item[],
+    filter: FeatureFilter,
+    beside: unknown,
+    shown: Shown<Item, Row>,
+  ) {
+    const { pattern, accepted } = filter;
+    const matches = pattern === undefined ? () => true : listPattern(pattern);
+    this.#features = features;
+    this.#found = features.filter((item) =>
+      (accepted === undefined || item.accepted === accepted) && matches(shown.nameOf(item))
+    );
+    this.#filter = filter;
+    this.#shown = shown;
+    this.#owner = `${list} ${JSON.stringify([pattern, accepted])}`;
+    this.#bytes = filter.byteBudget - FRAME_BYTES - jsonBytes(beside);
+  }
+
+  /**
+   * Makes the rows of the page one by one, for a caller that gives way in between: some take the
+   * kernel 50 ms, and are remembered.
+   */
+  *ahead(): Generator<Row> {
+    const { cursor, limit } = this.#filter;
+    const start = cursor === undefined ? 0 : decodeCursor(this.#owner, cursor);
+    let bytes = 0;
+    for (const item of this.#found.slice(Number(start)).slice(0, limit)) {
+      const row = this.#shown.rowOf(item);
+      yield row;
+      bytes += jsonBytes(row);
+      if (bytes > this.#bytes) return;
+    }
+  }
+
+  page(): FeaturePage<Row> {
+    const { pattern, limit, cursor } = this.#filter;
+    const { nameOf, rowOf } = this.#shown;
+    const request = {
+      limit,
+      byteBudget: this.#bytes,
+      ...(cursor === undefined ? {} : { cursor }),
+    };
+    const page = pageOf(this.#owner, this.#found, request, rowOf);
+    if (page.total > 0 || pattern === undefined) return page;
+    const names = this.#features.map((item) => nameOf(item));
+    return { ...page, nearest: nearest(patternWords(pattern), names, NEAREST) };
+  }
 }

@@ -5,7 +5,7 @@ import type { KernelFeatures } from "../../kernel/features/features.ts";
 import { didYouMean } from "../../view/did_you_mean.ts";
 import type { Missing } from "../missing.ts";
 import { type CallKind, callName, type CallRow, callRowOf } from "./call_row.ts";
-import { type FeatureFilter, listFeatures } from "./feature_list.ts";
+import { type FeatureFilter, FeatureList } from "./feature_list.ts";
 import { type ProgramTypeRow, programTypeRowOf } from "./program_type_row.ts";
 import { missingBtf, notPermitted } from "./refusal_text.ts";
 
@@ -36,10 +36,10 @@ export function listProgramTypes(
   });
   if (!features.hasBtf()) missing.push(missingBtf(lostWithoutBtf));
   const attachTypes = features.attachTypes();
-  const { items, ...rest } = listFeatures("list_bpf_program_types", types, asked, missing, {
+  const { items, ...rest } = new FeatureList("list_bpf_program_types", types, asked, missing, {
     nameOf: ({ name }) => name,
     rowOf: (type) => programTypeRowOf(type, features, attachTypes),
-  });
+  }).page();
   return { program_types: items, ...rest, missing };
 }
 
@@ -60,10 +60,10 @@ export function listCalls(
   const listed = (calls ?? []).filter(({ accepted }) => {
     return asked.accepted !== undefined || accepted !== false;
   });
-  const { items, ...rest } = listFeatures(list, listed, asked, missing, {
+  const { items, ...rest } = new FeatureList(list, listed, asked, missing, {
     nameOf: (call: CallFeature) => callName(call, kind),
     rowOf: (call) => callRowOf(call, kind),
-  });
+  }).page();
   return { ...(kind === "helper" ? { helpers: items } : { kfuncs: items }), ...rest, missing };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Feature } from "../../../../src/kernel/features/feature.ts";
-import { type FeatureFilter, listFeatures } from "../../../../src/tools/features/feature_list.ts";
+import { type FeatureFilter, FeatureList } from "../../../../src/tools/features/feature_list.ts";
 import { notPermitted, verdictOf } from "../../../../src/tools/features/refusal_text.ts";
 
 const EPERM = 1;
@@ -10,20 +10,21 @@ const lsm: Feature = { name: "lsm", accepted: false, errno: EINVAL, why: "no suc
 const ext: Feature = { name: "ext", accepted: null, errno: EPERM, why: "not permitted" };
 const features = [xdp, lsm, ext];
 
-const list = (filter: Partial<FeatureFilter>) =>
-  listFeatures("types", features, { limit: 100, byteBudget: 8192, ...filter }, [], {
+const listOf = (filter: Partial<FeatureFilter>) =>
+  new FeatureList("types", features, { limit: 100, byteBudget: 8192, ...filter }, [], {
     nameOf: ({ name }) => name,
     rowOf: ({ name }) => name,
   });
+const list = (filter: Partial<FeatureFilter>) => listOf(filter).page();
 
-Deno.test("listFeatures filters by pattern and by verdict", () => {
+Deno.test("FeatureList.page filters by pattern and by verdict", () => {
   assert.deepEqual(list({}).items, ["xdp", "lsm", "ext"]);
   assert.deepEqual(list({ pattern: "/^(xdp|ext)$/" }).items, ["xdp", "ext"]);
   assert.deepEqual(list({ accepted: true }).items, ["xdp"]);
   assert.deepEqual(list({ accepted: false }).items, ["lsm"]);
 });
 
-Deno.test("listFeatures says which names are near when none matches", () => {
+Deno.test("FeatureList.page says which names are near when none matches", () => {
   const { items, total, nearest } = list({ pattern: "xpd" });
   assert.deepEqual(items, []);
   assert.equal(total, 0);
@@ -31,7 +32,7 @@ Deno.test("listFeatures says which names are near when none matches", () => {
   assert.equal(list({ pattern: "xdp" }).nearest, undefined);
 });
 
-Deno.test("listFeatures goes on at a cursor, and only with the same filter", () => {
+Deno.test("FeatureList.page goes on at a cursor, and only with the same filter", () => {
   const first = list({ limit: 2 });
   assert.equal(first.truncated, true);
   const rest = list({ limit: 2, cursor: first.next_cursor ?? "" });
@@ -41,6 +42,13 @@ Deno.test("listFeatures goes on at a cursor, and only with the same filter", () 
     () => list({ limit: 2, accepted: true, cursor: first.next_cursor ?? "" }),
     { code: "invalid_cursor" },
   );
+});
+
+Deno.test("FeatureList.ahead makes the rows that the page will have, and no more", () => {
+  assert.deepEqual([...listOf({ limit: 2 }).ahead()], ["xdp", "lsm"]);
+  const { next_cursor } = list({ limit: 2 });
+  assert.deepEqual([...listOf({ limit: 2, cursor: next_cursor ?? "" }).ahead()], ["ext"]);
+  assert.deepEqual([...listOf({ byteBudget: 512 }).ahead()], ["xdp"], "the budget ends it");
 });
 
 Deno.test("verdictOf says why only of what is not taken", () => {
