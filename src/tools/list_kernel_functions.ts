@@ -26,7 +26,7 @@ export const listKernelFunctions = defineTool({
   effect: "read",
   needs: { capability: "none; CAP_SYSLOG for addresses", kernel: "4.18" },
   limits: { max_items: MOST_ITEMS },
-  maxTimeMs: 15_000,
+  maxTimeMs: 60_000,
   input: z.strictObject({
     pattern: z.string().min(1).max(256).optional().describe(listPatternText),
     module: z.string().min(1).max(128).optional().describe("A module, or vmlinux"),

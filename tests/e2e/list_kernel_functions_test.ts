@@ -207,3 +207,15 @@ kernelTest("list_kernel_functions gives names and addresses without BTF", async 
   assert.ok("fentry" in unavailable);
   assert.ok(missing.some(({ what }) => /prototypes/.test(what)));
 });
+
+kernelTest("list_kernel_functions says why it has no addresses without CAP_SYSLOG", async () => {
+  const wrapper = ["setpriv", "--bounding-set=-syslog", "--inh-caps=-syslog", "--"];
+  await using session = await McpSession.start({ ...large, wrapper });
+  const { functions: [read], missing } = await list(session, {
+    pattern: "^vfs_read$",
+    with: ["address"],
+  });
+  assert.equal(read?.address, null);
+  const lacking = missing.find(({ what }) => what === "addresses");
+  assert.match(lacking?.remedy ?? "", /CAP_SYSLOG/);
+});
