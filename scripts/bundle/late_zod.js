@@ -70,7 +70,10 @@ class Late {
 const traps = {
   get(late, name) {
     if (name === made) return late.schema;
-    if (name === "shape" && late.fields !== undefined) return late.fields;
+    if (late.fields !== undefined) {
+      if (name === "shape") return late.fields;
+      if (name === "_zod") return internals(late);
+    }
     if (builders.has(name)) return (...given) => build(late, name, given);
     const member = late.schema[name];
     return typeof member === "function" ? member.bind(late.schema) : member;
@@ -78,6 +81,24 @@ const traps = {
   has: (late, name) => name === made || name in late.schema,
   getPrototypeOf: (late) => Object.getPrototypeOf(late.schema),
 };
+
+/**
+ * The SDK reads `_zod.def.shape.method` of each request that is served: that makes nothing. What
+ * else it asks of `_zod` is the schema's own.
+ */
+function internals(late) {
+  const def = beside("shape", late.fields, () => late.schema._zod.def);
+  return beside("def", def, () => late.schema._zod);
+}
+
+/** An object as it is, but for one member. */
+function beside(name, member, whole) {
+  return new Proxy({}, {
+    get: (_, asked) => asked === name ? member : whole()[asked],
+    has: (_, asked) => asked in whole(),
+    set: (_, asked, value) => Reflect.set(whole(), asked, value),
+  });
+}
 
 function delay(make, fields) {
   return new Proxy(new Late(make, fields), traps);

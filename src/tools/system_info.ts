@@ -25,8 +25,7 @@ const costlyParts = ["features", "observing"] as const;
 export const systemParts = ["checks", ...hostParts, ...costlyParts] as const;
 type Part = typeof systemParts[number];
 
-const answer = z.object({
-  ...systemAnswer.partial().shape,
+const answer = systemAnswer.partial().extend({
   checks: z.array(checkShape).optional(),
   features: matrixShape.optional(),
   observing: observingShape.optional(),
