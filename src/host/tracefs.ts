@@ -8,6 +8,8 @@ import { parseTracepointFormat, type TracepointFormat } from "./tracepoint_forma
 const FOLDERS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 const MAX_LIST_BYTES = 16 << 20;
 const MAX_FORMAT_BYTES = 1 << 20;
+/** Nothing in it has to be made visible. */
+const PLAIN = /^[\x20-\x7e\n]*$/;
 const ENOENT = 2;
 
 export interface TracepointName {
@@ -22,7 +24,15 @@ export interface NoTracefs {
   readonly errno: number;
 }
 
+/** What the list said, and what that means. */
+interface Read {
+  readonly text: string;
+  readonly tracepoints: readonly TracepointName[];
+}
+
 export class Tracefs {
+  #last: Read | null = null;
+
   /** Where tracefs is in this process's mount namespace. */
   folder(): string | null {
     const usual = FOLDERS.find((folder) => typeof statPath(`${folder}/events`) !== "number");
@@ -35,7 +45,11 @@ export class Tracefs {
     if (folder === null) return { folder, errno: ENOENT };
     const bytes = readFile(`${folder}/available_events`, MAX_LIST_BYTES);
     if (typeof bytes === "number") return { folder, errno: bytes };
-    return parseAvailableEvents(new TextDecoder().decode(bytes));
+    const text = new TextDecoder().decode(bytes);
+    if (this.#last?.text !== text) {
+      this.#last = { text, tracepoints: parseAvailableEvents(text) };
+    }
+    return this.#last.tracepoints;
   }
 
   /** What tracefs says of a tracepoint that it lists; an errno when it cannot be read. */
@@ -52,7 +66,8 @@ export class Tracefs {
 /** The lines `category:name`, each once. */
 export function parseAvailableEvents(text: string): TracepointName[] {
   const names: TracepointName[] = [];
-  for (const line of [...new Set(visible(text).split("\n"))].sort()) {
+  const shown = PLAIN.test(text) ? text : visible(text);
+  for (const line of [...new Set(shown.split("\n"))].sort()) {
     const colon = line.indexOf(":");
     if (colon <= 0 || colon === line.length - 1) continue;
     names.push({ category: line.slice(0, colon), name: line.slice(colon + 1) });
