@@ -39,7 +39,7 @@ export function hooksOfCgroups(
   inventory: Inventory,
   wanted: (path: string) => boolean,
 ): { hooks: FoundHook[]; missing: readonly Missing[] } {
-  const { hooks, missing } = new HookSurvey(inventory, new Set(["cgroup"]));
+  const { hooks, missing } = new HookSurvey(inventory, new Set(["cgroup"]), wanted);
   return {
     hooks: hooks.filter(({ fields: { path } }) => typeof path === "string" && wanted(path)),
     missing,

@@ -33,7 +33,7 @@ export function addHooks(
   const left = costly.filter(([_, pattern]) => ![...types].some((type) => pattern.test(type)));
   const skipped = new Set<HookKind>(["cgroup_effective", ...left.flatMap(([kinds]) => kinds)]);
   const wanted = new Set(hookKinds.filter((kind) => !skipped.has(kind)));
-  const { hooks, missing } = new HookSurvey(inventory, wanted);
+  const { hooks, missing } = new HookSurvey(inventory, wanted, () => true);
   for (const hook of hooks) {
     const { linkId, programId, holders = [] } = hook;
     const subject = linkId !== null
