@@ -11,6 +11,7 @@ import { type Problem, problemLine } from "./ffi/problem.ts";
 import { compareExports, type Exports, readExports } from "./ffi/shared_objects.ts";
 import { readTables, type Tables } from "./ffi/tables.ts";
 import { embeddedFolder } from "./paths.ts";
+import { exists } from "./tree.ts";
 
 /** Everything that is true of this machine, read once. */
 export interface Truth {
@@ -52,7 +53,7 @@ async function readAllExports(): Promise<Exports[]> {
     readExports("libbpf", "the system's libbpf.so.1", await libraryPath("libbpf.so.1")),
   ];
   const embedded = new URL("libbpf.so.1", embeddedFolder);
-  if (await exists(embedded)) {
+  if (exists(embedded.pathname)) {
     wanted.push(readExports("libbpf", "the embedded libbpf.so.1", embedded.pathname));
   }
   return await Promise.all(wanted);
@@ -62,16 +63,6 @@ async function readAllExports(): Promise<Exports[]> {
 async function libraryPath(name: string): Promise<string> {
   const command = new Deno.Command("clang", { args: [`-print-file-name=${name}`] });
   return new TextDecoder().decode((await command.output()).stdout).trim();
-}
-
-async function exists(file: URL): Promise<boolean> {
-  try {
-    await Deno.stat(file);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 async function main(): Promise<void> {

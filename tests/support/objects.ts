@@ -8,6 +8,7 @@ import {
 import { mustRun } from "../../scripts/command.ts";
 import { sha256 } from "../../scripts/generated.ts";
 import { buildFolder } from "../../scripts/paths.ts";
+import { exists } from "../../scripts/tree.ts";
 
 const sources = new URL("../testdata/objects/", import.meta.url);
 const benchSources = new URL("../../bpf/bench/", import.meta.url);
@@ -128,20 +129,10 @@ export async function makeOnce(
   make: (output: URL) => Promise<void>,
 ): Promise<string> {
   const output = new URL(path, built);
-  if (await exists(output)) return output.pathname;
+  if (exists(output.pathname)) return output.pathname;
   await Deno.mkdir(new URL(".", output), { recursive: true });
   const fresh = new URL(`${output.href}.${Deno.pid}-${crypto.randomUUID()}`);
   await make(fresh);
   await Deno.rename(fresh, output);
   return output.pathname;
-}
-
-async function exists(file: URL): Promise<boolean> {
-  try {
-    await Deno.stat(file);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
