@@ -4,19 +4,11 @@ import { command } from "../../scripts/command.ts";
 import { cli } from "../support/cli.ts";
 import { HttpServer } from "../support/http_server.ts";
 import { kernelTest } from "../support/kernel_test.ts";
+import { initializeRequest } from "../support/initialize.ts";
 
 const runFolder = "/run/ebpf-mcp";
 
-const initialize = JSON.stringify({
-  jsonrpc: "2.0",
-  id: 0,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-06-18",
-    capabilities: {},
-    clientInfo: { name: "curl", version: "1" },
-  },
-});
+const initialize = JSON.stringify(initializeRequest);
 
 /** The status that curl gets as a user; "000" when the connection is cut or refused. */
 async function statusFor(user: string, socket: string): Promise<string> {

@@ -9,19 +9,11 @@ import { firstToken, HttpInProcess, secondToken } from "../support/http_in_proce
 import { assertGone, assertPresent, madeBy, untilGone } from "../support/kernel_state.ts";
 import { kernelTest } from "../support/kernel_test.ts";
 import { buildObject } from "../support/objects.ts";
+import { initializeRequest } from "../support/initialize.ts";
 
 const releaseTimeoutMs = 5_000;
 const ping = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
-const initialize = JSON.stringify({
-  jsonrpc: "2.0",
-  id: 0,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-06-18",
-    capabilities: {},
-    clientInfo: { name: "plain", version: "1" },
-  },
-});
+const initialize = JSON.stringify(initializeRequest);
 
 /** The SDK's client on a session of its own. */
 class TestClient implements AsyncDisposable {

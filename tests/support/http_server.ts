@@ -10,22 +10,12 @@ import { type Loaded, loaded } from "./answers.ts";
 import { ProcessOutput } from "./process_output.ts";
 import { launch } from "./server_command.ts";
 import { within } from "./within.ts";
+import { initializeRequest } from "./initialize.ts";
 
 const endTimeoutMs = 15_000;
 const serving = /ebpf-mcp: serving (\S+); (.*)/;
 
 export const tokens = ["first-token-0123456789", "second-token-9876543210"] as const;
-
-const initialize = {
-  jsonrpc: "2.0",
-  id: 0,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-06-18",
-    capabilities: {},
-    clientInfo: { name: "plain", version: "1" },
-  },
-};
 
 export interface ServerOptions {
   readonly args?: readonly string[];
@@ -129,7 +119,7 @@ export class HttpServer implements AsyncDisposable {
 
   /** Initializes with plain requests; answers the session's id. */
   async begin(token: string = tokens[0]): Promise<string> {
-    const response = await this.send({ token, body: JSON.stringify(initialize) });
+    const response = await this.send({ token, body: JSON.stringify(initializeRequest) });
     assert.equal(response.status, 200, await response.clone().text());
     await response.body?.cancel();
     const id = response.headers.get("mcp-session-id");
