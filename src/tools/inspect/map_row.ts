@@ -1,17 +1,12 @@
 // A map as inspect_state shows it.
 import * as z from "zod";
 import type { ListedMap } from "../../kernel/kernel_view.ts";
+import { loadedMap } from "../loaded_shapes.ts";
 import type { Inventory } from "./inventory.ts";
 import { omittedShape, related, relatedShape, Shortened } from "./related.ts";
 
 export const mapRow = z.object({
-  map_id: z.int(),
-  name: z.string(),
-  type: z.string(),
-  key_bytes: z.int(),
-  value_bytes: z.int(),
-  max_entries: z.int(),
-  flags: z.int(),
+  ...loadedMap.shape,
   memory_bytes: z.int().nullable(),
   frozen: z.boolean().nullable(),
   btf_id: z.int().nullable(),
