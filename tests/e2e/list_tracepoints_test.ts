@@ -238,3 +238,23 @@ kernelTest("list_tracepoints gives raw tracepoints where tracefs is missing", as
   assert.match(lacking?.why ?? "", /not mounted/);
   assert.match(lacking?.remedy ?? "", /^mount -t tracefs nodev \/sys\/kernel\/tracing$/);
 });
+
+const underDebugfs = [
+  "unshare",
+  "--mount",
+  "sh",
+  "-c",
+  `umount -l ${tracefs}; mount -t debugfs nodev /sys/kernel/debug && exec "$@"`,
+  "sh",
+];
+
+kernelTest("list_tracepoints finds tracefs below debugfs", async () => {
+  await using session = await McpSession.start({ ...large, wrapper: underDebugfs });
+  const { tracepoints, missing } = await list(session, {
+    pattern: "^sched_switch$",
+    fields: ["id"],
+  });
+  assert.deepEqual(missing, []);
+  assert.equal(tracepoints[0]?.name, "sched:sched_switch");
+  assert.ok(Number(tracepoints[0]?.id) > 0);
+});
