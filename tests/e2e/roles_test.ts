@@ -4,7 +4,17 @@ import { McpSession } from "../support/client.ts";
 import { kernelTest } from "../support/kernel_test.ts";
 import { permission, requireError } from "../support/refusals.ts";
 
-const read = ["inspect_state", "map_dump", "system_info"];
+const reflect = [
+  "get_btf_types",
+  "inspect_hooks",
+  "inspect_state",
+  "list_bpf_map_types",
+  "list_bpf_program_types",
+  "list_kernel_functions",
+  "list_tracepoints",
+  "system_info",
+];
+const read = [...reflect, "map_dump"];
 const observe = ["read_stream", "run_gadget", "stop_stream", "stream_events"];
 const change = ["attach_program", "detach_link", "load_program", "unload_program"];
 
@@ -65,7 +75,7 @@ const reaches: Readonly<Record<string, Reach>> = {
   },
   "--tools adds to --toolsets": {
     args: ["--role", "admin", "--toolsets", "reflect", "--tools", "load_program"],
-    tools: ["inspect_state", "load_program", "system_info"],
+    tools: [...reflect, "load_program"],
     hidden: ["map_dump", { flag: "--toolsets" }],
   },
   "--exclude-tools wins over both": {
@@ -76,7 +86,7 @@ const reaches: Readonly<Record<string, Reach>> = {
   "EBPF_MCP_EXCLUDE_TOOLS is the flag's twin": {
     args: ["--read-only"],
     env: { EBPF_MCP_EXCLUDE_TOOLS: "map_dump,inspect_state" },
-    tools: ["system_info"],
+    tools: reflect.filter((tool) => tool !== "inspect_state"),
     hidden: ["map_dump", { flag: "--exclude-tools" }],
   },
 };
