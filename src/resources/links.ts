@@ -1,12 +1,18 @@
 // bpf://links and bpf://links/{id}: what is attached where.
 import * as z from "zod";
-import { Inventory } from "../tools/inspect/inventory.ts";
 import { describeHook } from "../tools/inspect/hook.ts";
 import { describeLink } from "../tools/inspect/link_row.ts";
 import { toJson } from "../view/json.ts";
 import { defineResource } from "./define_resource.ts";
 import { defineResourceTemplate } from "./define_resource_template.ts";
-import { completeIds, idVariable, listText, noSuchObject } from "./object_list.ts";
+import {
+  completeIds,
+  idVariable,
+  listText,
+  missingPart,
+  noSuchObject,
+  openInventory,
+} from "./object_list.ts";
 import { watchReading } from "./watch_reading.ts";
 
 const traits = {
@@ -20,11 +26,12 @@ export const linksResource = defineResource({
   uri: "bpf://links",
   name: "links",
   title: "Attached programs",
-  doc: "Every BPF link of this kernel: the program and the hook that it is attached to. " +
-    "Subscribe to be told within a second when one is made or gone.",
+  doc:
+    "Every BPF link of this kernel, the newest first: the program and its hook. Subscribe to be " +
+    "told within a second when one is made or gone.",
   read(context) {
-    const inventory = new Inventory(context);
-    const rows = inventory.links.map((link) => ({
+    const inventory = openInventory(context, "link");
+    const rows = inventory.links.toReversed().map((link) => ({
       link_id: link.id,
       program_id: link.programId,
       program_name: link.programId === null
@@ -32,7 +39,7 @@ export const linksResource = defineResource({
         : inventory.program(link.programId)?.name ?? null,
       target: describeHook(link, inventory).text,
     }));
-    return listText("link", rows, context);
+    return listText("link", rows, inventory, context);
   },
   watch: ({ kernel }, changed) => kernel.lists.listen(["link"], changed),
 });
@@ -47,10 +54,11 @@ export const linkResource = defineResourceTemplate({
   variables: z.strictObject({ id: idVariable }),
   complete: { id: completeIds("link") },
   read({ id }, context) {
-    const inventory = new Inventory(context);
-    const link = inventory.links.find((one) => one.id === id);
-    if (link === undefined) throw noSuchObject("link", id);
-    return toJson({ link: describeLink(link, inventory) });
+    const inventory = openInventory(context, "link");
+    const link = inventory.link(id);
+    if (link === null) throw noSuchObject("link", id);
+    const row = describeLink(link, inventory);
+    return toJson({ link: row, ...missingPart(inventory.missing()) });
   },
   watch({ id }, services, changed) {
     const { kernel } = services;

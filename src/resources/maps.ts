@@ -1,12 +1,18 @@
 // bpf://maps and bpf://maps/{id}: which maps there are, and one with its geometry and its users.
 import * as z from "zod";
-import { Inventory } from "../tools/inspect/inventory.ts";
 import { describeMap } from "../tools/inspect/map_row.ts";
 import { toJson } from "../view/json.ts";
 import { visibleLine } from "../view/text.ts";
 import { defineResource } from "./define_resource.ts";
 import { defineResourceTemplate } from "./define_resource_template.ts";
-import { completeIds, idVariable, listText, noSuchObject } from "./object_list.ts";
+import {
+  completeIds,
+  idVariable,
+  listText,
+  missingPart,
+  noSuchObject,
+  openInventory,
+} from "./object_list.ts";
 import { watchReading } from "./watch_reading.ts";
 
 const traits = {
@@ -20,20 +26,22 @@ export const mapsResource = defineResource({
   uri: "bpf://maps",
   name: "maps",
   title: "Maps",
-  doc:
-    "Every BPF map of this kernel with its type and size. Subscribe to be told within a second " +
-    "when one is made or gone.",
+  doc: "Every BPF map of this kernel, the newest first, with its type and size. Subscribe to be " +
+    "told within a second when one is made or gone.",
   read(context) {
-    const { kernel } = context;
-    const rows = kernel.maps().map(({ id, name, type, keyBytes, valueBytes, maxEntries }) => ({
+    const inventory = openInventory(context, "map");
+    const { names } = inventory.kernel;
+    const rows = inventory.maps.toReversed().map((
+      { id, name, type, keyBytes, valueBytes, maxEntries },
+    ) => ({
       map_id: id,
       name: visibleLine(name),
-      type: kernel.names.mapType(type),
+      type: names.mapType(type),
       key_bytes: keyBytes,
       value_bytes: valueBytes,
       max_entries: maxEntries,
     }));
-    return listText("map", rows, context);
+    return listText("map", rows, inventory, context);
   },
   watch: ({ kernel }, changed) => kernel.lists.listen(["map"], changed),
 });
@@ -49,10 +57,11 @@ export const mapResource = defineResourceTemplate({
   variables: z.strictObject({ id: idVariable }),
   complete: { id: completeIds("map") },
   read({ id }, context) {
-    const inventory = new Inventory(context);
-    const map = inventory.maps.find((one) => one.id === id);
-    if (map === undefined) throw noSuchObject("map", id);
-    return toJson({ map: describeMap(map, inventory) });
+    const inventory = openInventory(context, "map");
+    const map = inventory.map(id);
+    if (map === null) throw noSuchObject("map", id);
+    const row = describeMap(map, inventory);
+    return toJson({ map: row, ...missingPart(inventory.missing()) });
   },
   watch({ id }, services, changed) {
     const { kernel } = services;

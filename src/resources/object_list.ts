@@ -4,7 +4,9 @@ import { type EBPFError, resourceError } from "../errors.ts";
 import type { ObjectKind } from "../kernel/ids.ts";
 import type { Services } from "../tools/define_tool.ts";
 import { toJson } from "../view/json.ts";
-import { page } from "../view/page.ts";
+import { jsonBytes, page } from "../view/page.ts";
+import { Inventory } from "../tools/inspect/inventory.ts";
+import type { Missing } from "../tools/missing.ts";
 import type { ReadContext } from "./define_resource.ts";
 
 /** What the members around the rows take. */
@@ -17,17 +19,44 @@ export type ListedKind = Exclude<ObjectKind, "btf">;
 export const idVariable = z.string().regex(/^[1-9][0-9]{0,9}$/).transform(Number)
   .refine((id) => id <= MAX_ID);
 
+/**
+ * What the kernel holds, where it gives us the list that a resource is about.
+ * @throws permission/not_permitted without CAP_SYS_ADMIN, kernel/feature_missing
+ */
+export function openInventory(context: ReadContext, kind: ListedKind): Inventory {
+  const inventory = new Inventory(context);
+  const list = `${kind}s` as const;
+  const { length } = inventory[list];
+  const refusal = inventory.refusal(list);
+  if (length === 0 && refusal !== undefined) throw refusal;
+  return inventory;
+}
+
+/** `missing`, where something is. */
+export function missingPart(missing: readonly Missing[]): { missing?: readonly Missing[] } {
+  return missing.length === 0 ? {} : { missing };
+}
+
 /** `{"programs": [...], "total": 12, "truncated": false}`, with what gives the rest. */
 export function listText(
   kind: ListedKind,
   rows: readonly unknown[],
+  inventory: Inventory,
   { request }: ReadContext,
 ): string {
   const field = `${kind}s`;
-  const limits = { limit: rows.length, byteBudget: request.byteBudget - FRAME_BYTES };
+  const missing = missingPart(inventory.missing());
+  const byteBudget = request.byteBudget - FRAME_BYTES - jsonBytes(missing);
+  const limits = { limit: rows.length, byteBudget };
   const { items, total, truncated } = page(`bpf://${field}`, rows, limits);
   const hint = truncated ? `inspect_state fields:["${field}"] pages through all of them` : null;
-  return toJson({ [field]: items, total, truncated, ...(hint === null ? {} : { hint }) });
+  return toJson({
+    [field]: items,
+    total,
+    truncated,
+    ...(hint === null ? {} : { hint }),
+    ...missing,
+  });
 }
 
 /** Tells whoever asks for an object that is not there what is. */

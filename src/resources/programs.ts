@@ -3,14 +3,21 @@ import * as z from "zod";
 import { EBPFError } from "../errors.ts";
 import type { ProgramDump } from "../kernel/program_dump.ts";
 import { describeHook } from "../tools/inspect/hook.ts";
-import { Inventory } from "../tools/inspect/inventory.ts";
 import { describeProgram } from "../tools/inspect/program_row.ts";
+import type { Missing } from "../tools/missing.ts";
 import { toJson } from "../view/json.ts";
 import { jsonBytes } from "../view/page.ts";
 import { visibleLine } from "../view/text.ts";
 import { defineResource, type ReadContext } from "./define_resource.ts";
 import { defineResourceTemplate } from "./define_resource_template.ts";
-import { completeIds, idVariable, listText, noSuchObject } from "./object_list.ts";
+import {
+  completeIds,
+  idVariable,
+  listText,
+  missingPart,
+  noSuchObject,
+  openInventory,
+} from "./object_list.ts";
 import { ProgramListing } from "./program_listing.ts";
 import { watchReading } from "./watch_reading.ts";
 
@@ -28,11 +35,12 @@ export const programsResource = defineResource({
   uri: "bpf://programs",
   name: "programs",
   title: "Loaded programs",
-  doc: "Every BPF program of this kernel with its type and what it is attached to. Subscribe to " +
-    "be told within a second when one is loaded or gone.",
+  doc:
+    "Every BPF program of this kernel, the newest first, with its type and what it is attached " +
+    "to. Subscribe to be told within a second when one is loaded or gone.",
   read(context) {
-    const inventory = new Inventory(context);
-    const rows = inventory.programs.map(({ id, name, type }) => {
+    const inventory = openInventory(context, "program");
+    const rows = inventory.programs.toReversed().map(({ id, name, type }) => {
       const links = inventory.linksOf(id);
       const targets = links.slice(0, MOST_TARGETS).map((link) => {
         return describeHook(link, inventory).text;
@@ -45,7 +53,7 @@ export const programsResource = defineResource({
         ...(links.length > targets.length ? { attached_total: links.length } : {}),
       };
     });
-    return listText("program", rows, context);
+    return listText("program", rows, inventory, context);
   },
   watch: ({ kernel }, changed) => kernel.lists.listen(["program"], changed),
 });
@@ -61,14 +69,15 @@ export const programResource = defineResourceTemplate({
   variables: z.strictObject({ id: idVariable }),
   complete: { id: completeIds("program") },
   read({ id }, context) {
-    const inventory = new Inventory(context);
+    const inventory = openInventory(context, "program");
     const program = inventory.program(id);
     if (program === null) throw noSuchObject("program", id);
     const clock = {
       statisticsOn: context.host.statisticsEnabled() === true,
       bootedAtMs: context.host.bootedAtMs(),
     };
-    return codeText(id, 0, { program: describeProgram(program, inventory, clock) }, context);
+    const row = describeProgram(program, inventory, clock);
+    return codeText(id, 0, { program: row }, context, inventory.missing());
   },
   watch({ id }, services, changed) {
     const { kernel } = services;
@@ -111,7 +120,13 @@ function readDump(id: number, { kernel }: ReadContext): ProgramDump {
 const FRAME_BYTES = 640;
 
 /** What goes before, and as many instructions as fit behind it, one at least. */
-function codeText(id: number, first: number, head: object, context: ReadContext): string {
+function codeText(
+  id: number,
+  first: number,
+  head: object,
+  context: ReadContext,
+  missing: readonly Missing[] = [],
+): string {
   const { kernel, host, request } = context;
   const dump = readDump(id, context);
   let isNamed = true;
@@ -121,7 +136,7 @@ function codeText(id: number, first: number, head: object, context: ReadContext)
     return names;
   }, (number) => kernel.names.knownHelper(number));
   const source_file = listing.file;
-  const budget = request.byteBudget - FRAME_BYTES - jsonBytes({ ...head, source_file });
+  const budget = request.byteBudget - FRAME_BYTES - jsonBytes({ ...head, source_file, missing });
   const lines: string[] = [];
   let bytes = 0;
   let next: number | null = null;
@@ -143,26 +158,22 @@ function codeText(id: number, first: number, head: object, context: ReadContext)
       truncated: next !== null,
       next_uri: next === null ? null : `bpf://programs/${id}/from/${next}`,
     },
-    ...missing(dump.image.length === 0, isNamed),
+    ...missingPart([...missing, ...missingCode(dump.image.length === 0, isNamed)]),
   });
 }
 
-function missing(isHidden: boolean, isNamed: boolean) {
+function missingCode(isHidden: boolean, isNamed: boolean): Missing[] {
   if (isHidden) {
-    return {
-      missing: [{
-        what: "instructions",
-        why: "the kernel shows this process no instructions of the program",
-        remedy: "run ebpf-mcp with CAP_BPF and CAP_SYSLOG, and kernel.kptr_restrict below 2",
-      }],
-    };
+    return [{
+      what: "instructions",
+      why: "the kernel shows this process no instructions of the program",
+      remedy: "run ebpf-mcp with CAP_BPF and CAP_SYSLOG, and kernel.kptr_restrict below 2",
+    }];
   }
-  if (isNamed) return {};
-  return {
-    missing: [{
-      what: "names of called functions",
-      why: "/proc/kallsyms is missing or hides its addresses",
-      remedy: "run ebpf-mcp with CAP_SYSLOG, or: sysctl kernel.kptr_restrict=0",
-    }],
-  };
+  if (isNamed) return [];
+  return [{
+    what: "names of called functions",
+    why: "/proc/kallsyms is missing or hides its addresses",
+    remedy: "run ebpf-mcp with CAP_SYSLOG, or: sysctl kernel.kptr_restrict=0",
+  }];
 }
