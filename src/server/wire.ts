@@ -4,6 +4,8 @@ import {
   InitializeRequestSchema,
   type JSONRPCMessage,
   JSONRPCMessageSchema,
+  JSONRPCNotificationSchema,
+  JSONRPCRequestSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import * as z from "zod";
 import type { Line, LineEnds } from "./line_reader.ts";
@@ -93,7 +95,9 @@ function readMessage(value: unknown): Incoming {
 /** What is named by the protocol and nothing else: the SDK drops messages with other members. */
 function readCall(id: RequestId | null, method: string, params: object | undefined): Incoming {
   const call = { jsonrpc: "2.0", ...(id === null ? {} : { id }), method, ...spare({ params }) };
-  const message = JSONRPCMessageSchema.safeParse(call);
+  // Not JSONRPCMessageSchema: at start it would be made for requests alone, with all of responses.
+  const schema = id === null ? JSONRPCNotificationSchema : JSONRPCRequestSchema;
+  const message = schema.safeParse(call);
   if (!message.success) {
     return refuseUnlessNotified(id, invalidParamsCode, `"params" do not fit "${method}"`);
   }
