@@ -76,7 +76,7 @@ export class NetworkNamespaces {
 
   /**
    * Does synchronous work in a namespace: this thread is in it until `work` returns, and nothing
-   * else runs meanwhile. Our own is not entered but simply used.
+   * else runs meanwhile. The one that it is in already is not entered but simply used.
    *
    * @throws resource/namespace_not_found when it is gone
    * @throws permission/namespace_enter_failed without CAP_SYS_ADMIN, there or here
@@ -88,7 +88,7 @@ export class NetworkNamespaces {
     work: (visit: Visit) => Synchronous<Result>,
   ): Synchronous<Result> {
     using target = openNamespace(namespace);
-    if (namespace.own) return workWithSocket(target, work);
+    if (inodeOf(readLink(OWN_NAMESPACE)) === namespace.inode) return workWithSocket(target, work);
     const home = openFile(OWN_NAMESPACE, open_flags.O_RDONLY);
     if (typeof home === "number") throw enterError(namespace, home);
     using back = home;

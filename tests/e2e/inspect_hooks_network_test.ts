@@ -5,6 +5,7 @@ import { open_flags, openFile } from "../../ffi/file.ts";
 import { libbpf } from "../../ffi/library.ts";
 import { cString } from "../../ffi/memory.ts";
 import { mustRun } from "../../scripts/command.ts";
+import { TestCgroup } from "../support/cgroup.ts";
 import { McpSession } from "../support/client.ts";
 import { buildForeign } from "../support/foreign_objects.ts";
 import { allHooks, bpftoolNet, type HookRow, inspectHooks } from "../support/hooks.ts";
@@ -222,3 +223,71 @@ kernelTest(
     assert.ok(Number(looked_at.network_namespaces) >= 2, `it visited ${pair.namespace} too`);
   },
 );
+
+kernelTest(
+  "inspect_hooks answers while namespaces, interfaces and groups come and go",
+  async () => {
+    await using folder = await PinFolder.make();
+    const pin = await pinPrograms(folder);
+    await using session = await McpSession.start(admin);
+    const own = Deno.readLinkSync(`/proc/${session.pid}/ns/net`);
+    let churning = true;
+    const churn = async () => {
+      while (churning) {
+        await using group = await TestCgroup.make();
+        await using pair = await VethPair.make();
+        const at = ["dev", pair.incoming];
+        await inside(pair, "tc", "qdisc", "add", ...at, "clsact");
+        await inside(
+          pair,
+          "tc",
+          "filter",
+          "add",
+          ...at,
+          "ingress",
+          "bpf",
+          "da",
+          "pinned",
+          pin("on_tc"),
+        );
+        await inside(pair, "ip", "link", "delete", pair.incoming);
+        assert.ok(group.path.length > 0);
+      }
+    };
+    const churned = Promise.all([churn(), churn()]);
+    try {
+      for (let calls = 0; calls < 20; calls++) {
+        const { missing } = await inspectHooks(session);
+        const refused = missing.filter(({ what }) => /^hooks in/.test(what));
+        assert.deepEqual(refused.filter(({ why }) => !/took \d+ ms/.test(why)), []);
+      }
+    } finally {
+      churning = false;
+      await churned;
+    }
+    assert.equal(Deno.readLinkSync(`/proc/${session.pid}/ns/net`), own);
+  },
+);
+
+kernelTest("inspect_hooks shows what a terminal would obey as text", async () => {
+  await using pair = await VethPair.make();
+  await using folder = await PinFolder.make();
+  const pin = await pinPrograms(folder);
+  const hostile = "e\u001b[2J\u202e";
+  await inside(pair, "ip", "link", "set", pair.incoming, "down");
+  await inside(pair, "ip", "link", "set", pair.incoming, "name", hostile);
+  await inside(
+    pair,
+    "bpftool",
+    "net",
+    "attach",
+    "xdpgeneric",
+    "pinned",
+    pin("on_xdp"),
+    "dev",
+    hostile,
+  );
+  await using session = await McpSession.start(admin);
+  const rows = (await allHooks(session, { kind: "xdp" })).filter(ofNamespace(pair));
+  assert.deepEqual(rows.map(({ hook }) => hook.interface), ["e\\x1b[2J\\u{202e}"]);
+});

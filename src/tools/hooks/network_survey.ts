@@ -67,7 +67,9 @@ function missingOf(
     missing.push({
       what: `hooks in ${refusals.length} of ${total} network namespaces`,
       why: first.message,
-      remedy: "run with CAP_SYS_ADMIN in the initial user namespace",
+      remedy: first.category === "permission"
+        ? "run with CAP_SYS_ADMIN in the initial user namespace"
+        : "ask again: they may have changed meanwhile",
     });
   }
   if (late > 0) {

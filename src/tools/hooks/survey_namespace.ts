@@ -1,4 +1,5 @@
 // What is attached in one network namespace, asked while this thread is in it.
+import { EBPFError } from "../../errors.ts";
 import type { Filter, Qdisc } from "../../host/netlink/traffic_control.ts";
 import type { Interface } from "../../host/netlink/interface.ts";
 import type { NetworkNamespace, Visit } from "../../host/network_namespaces.ts";
@@ -111,11 +112,23 @@ class ProgramQuestions {
 
 function placedFilters(route: Visit["route"]): PlacedFilter[] {
   return route.qdiscs().flatMap((qdisc) => {
-    return placesOf(qdisc, route).flatMap(({ direction, parent }) => {
-      const { ifindex } = qdisc;
-      return route.filters(ifindex, parent).map((filter) => ({ ifindex, direction, filter }));
-    });
+    const { ifindex } = qdisc;
+    return unlessGone(() =>
+      placesOf(qdisc, route).flatMap(({ direction, parent }) => {
+        return route.filters(ifindex, parent).map((filter) => ({ ifindex, direction, filter }));
+      })
+    );
   });
+}
+
+/** Nothing of an interface or a discipline that went away since it was listed. */
+function unlessGone<Item>(ask: () => Item[]): Item[] {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof EBPFError && error.category === "kernel") return [];
+    throw error;
+  }
 }
 
 interface Place {
