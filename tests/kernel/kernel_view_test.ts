@@ -8,37 +8,11 @@ import { Host } from "../../src/host/host.ts";
 import { objectKinds, openById, walkIds, walkObjects } from "../../src/kernel/ids.ts";
 import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { KernelView, type ListedProgram } from "../../src/kernel/kernel_view.ts";
+import { bpftoolRows } from "../support/bpftool_lists.ts";
 import { bpftool } from "../support/kernel_state.ts";
 import { kernelTest } from "../support/kernel_test.ts";
 import { load } from "../support/loaded.ts";
 import { buildObject } from "../support/objects.ts";
-
-const listedProgram = z.looseObject({
-  id: z.int(),
-  type: z.string(),
-  name: z.string(),
-  tag: z.string(),
-  loaded_at: z.number(),
-  uid: z.int(),
-  bytes_xlated: z.int(),
-  bytes_jited: z.int(),
-  bytes_memlock: z.int(),
-  map_ids: z.array(z.int()).optional(),
-  btf_id: z.int().optional(),
-});
-
-const listedMap = z.looseObject({
-  id: z.int(),
-  type: z.string(),
-  name: z.string(),
-  flags: z.int(),
-  bytes_key: z.int(),
-  bytes_value: z.int(),
-  max_entries: z.int(),
-  bytes_memlock: z.int(),
-  frozen: z.int(),
-  btf_id: z.int().optional(),
-});
 
 function newView(): KernelView {
   return new KernelView(new KernelBtf());
@@ -69,7 +43,7 @@ kernelTest("KernelView.programs: agrees with bpftool field by field", async () =
   for (const { info, program } of object.programs) {
     const ours = programs.find(({ id }) => id === info.id);
     assert.ok(ours, program.name);
-    const theirs = listedProgram.parse(await bpftool("prog", "show", "id", String(info.id)));
+    const theirs = bpftoolRows.prog.parse(await bpftool("prog", "show", "id", String(info.id)));
     assert.deepEqual(sharedFields(ours, view), {
       type: theirs.type,
       name: theirs.name,
@@ -108,7 +82,7 @@ kernelTest("KernelView.maps: agrees with bpftool field by field", async () => {
   for (const { info } of object.maps) {
     const ours = maps.find(({ id }) => id === info.id);
     assert.ok(ours);
-    const theirs = listedMap.parse(await bpftool("map", "show", "id", String(info.id)));
+    const theirs = bpftoolRows.map.parse(await bpftool("map", "show", "id", String(info.id)));
     assert.deepEqual({
       id: ours.id,
       type: view.names.mapType(ours.type),
