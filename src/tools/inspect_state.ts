@@ -41,7 +41,7 @@ export const inspectState = defineTool({
     mine: z.boolean().default(false).describe("Only what this session made"),
     limit: z.int().min(1).max(state_limits.items).optional().describe(
       `Items of each list (${state_limits.defaultItems}), lines of verifier ` +
-        `(${state_limits.defaultLines})`,
+        `(${state_limits.defaultLines}), nodes of graph`,
     ),
     graph: z.string().min(3).max(4200).optional().describe(
       'Instead of lists: "program:12", "map:3", "link:4", "pid:99", "container:ID", ' +

@@ -34,7 +34,7 @@ function belowRoot(root: string, name: string): string {
   return rest === "" ? root : `${root}/${rest}`;
 }
 
-/** What is attached to the groups whose paths are wanted themselves. */
+/** What is attached to the groups whose paths, made visible, are wanted. */
 export function hooksOfCgroups(
   inventory: Inventory,
   wanted: (path: string) => boolean,

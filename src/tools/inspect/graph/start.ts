@@ -142,8 +142,9 @@ export class Starts {
 
   #fromCgroup(name: string): Start {
     const path = findCgroup(name, this.#inventory.host.cgroupTree);
-    const { hooks, missing } = hooksOfCgroups(this.#inventory, (other) => other === path);
-    const key = this.#graph.add({ kind: "cgroup", id: visibleLine(path) }, 0);
+    const shown = visibleLine(path);
+    const { hooks, missing } = hooksOfCgroups(this.#inventory, (other) => other === shown);
+    const key = this.#graph.add({ kind: "cgroup", id: shown }, 0);
     return { key, seeds: this.#placeHooks(hooks, key), missing };
   }
 
