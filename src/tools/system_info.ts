@@ -1,5 +1,6 @@
 // What this host is, as far as it decides what BPF can do here.
 import * as z from "zod";
+import { jsonBytes } from "../view/page.ts";
 import { defineTool, type ToolContext } from "./define_tool.ts";
 import { describeSystem, type SystemAnswer, systemAnswer } from "./describe_system.ts";
 import { checkShape } from "./system/check.ts";
@@ -72,7 +73,16 @@ async function describe(fields: ReadonlySet<Part>, context: ToolContext): Promis
   }
   if (fields.has("features")) told.features = featureMatrix(features);
   if (fields.has("observing")) told.observing = describeObservation(observing.try());
-  return { ...told, ...pick(describeSystem(system), fields) };
+  const whole = { ...told, ...pick(describeSystem(system), fields) };
+  return fit(whole, context.request.byteBudget);
+}
+
+/** Mounts are the part that a host may have any number of; their total stays. */
+function fit(whole: Answer, byteBudget: number): Answer {
+  if (whole.mounts === undefined) return whole;
+  const mounts = [...whole.mounts];
+  while (mounts.length > 0 && jsonBytes({ ...whole, mounts }) > byteBudget) mounts.pop();
+  return { ...whole, mounts };
 }
 
 /** The wanted parts. `mounts` brings its total. */

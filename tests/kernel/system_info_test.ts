@@ -50,6 +50,27 @@ kernelTest("system_info: tells which limits this process has", async () => {
   assert.deepEqual(process.open_files, { soft: Number(soft), hard: Number(hard) });
 });
 
+kernelTest("system_info: gives the parts that are asked for, and no other", async () => {
+  await using tools = new ToolSession();
+  const stamp = ["tool_version", "execution_time_ms"];
+  const parts = async (fields: readonly string[]) => {
+    const told = z.looseObject({}).parse(await tools.call("system_info", { fields }));
+    return Object.keys(told).filter((name) => !stamp.includes(name)).sort();
+  };
+  assert.deepEqual(await parts(["kernel"]), ["kernel"]);
+  assert.deepEqual(await parts(["mounts", "cpus"]), ["cpus", "mounts", "mounts_total"]);
+  assert.deepEqual(await parts(["features"]), ["features"]);
+  assert.deepEqual(await parts(["observing", "checks"]), ["checks", "observing"]);
+});
+
+kernelTest("system_info: stays within its budget by telling fewer mounts", async () => {
+  await using tools = new ToolSession({ "byte-budget": "4096" });
+  const told = z.looseObject({ mounts: z.array(z.unknown()), mounts_total: z.int() })
+    .parse(await tools.call("system_info", { fields: ["checks", "mounts"] }));
+  assert.ok(JSON.stringify(told).length <= 4096);
+  assert.ok(told.mounts_total >= told.mounts.length && told.mounts_total > 0);
+});
+
 const answer = z.looseObject({
   error: z.looseObject({
     category: z.string(),
