@@ -20,4 +20,5 @@ export const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/refusals_test.ts": 11,
   "tests/matrix/tools_test.ts": 7,
   "tests/matrix/data_test.ts": 17,
+  "tests/matrix/types_test.ts": 2,
 };
