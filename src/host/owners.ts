@@ -49,7 +49,7 @@ export class Owners {
 }
 
 /** The walk holds the event loop: after this it ends, and says that it did. */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 700;
 const EPERM = 1;
 const EACCES = 13;
 /** Descriptors between two looks at the clock. */
