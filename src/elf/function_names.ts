@@ -58,15 +58,14 @@ export class NameCollector {
 export class FunctionNames {
   /** How many names there are, equal ones counted as often as they occur. */
   readonly count: number;
-  readonly #bytes: Uint8Array;
+  /** Names of printed ASCII, each followed by a newline. */
   readonly #text: string;
   readonly #starts: Uint32Array;
   #equals: EqualNames | null = null;
 
   constructor({ bytes, starts, count }: NameCollector) {
     this.count = count;
-    this.#bytes = bytes.slice(0, starts[count]);
-    this.#text = decoder.decode(this.#bytes);
+    this.#text = decoder.decode(bytes.subarray(0, starts[count]));
     this.#starts = starts.slice(0, count + 1);
   }
 
@@ -134,7 +133,7 @@ export class FunctionNames {
 
   /** Made when first asked: it takes as long as reading the names. */
   get #equal(): EqualNames {
-    return this.#equals ??= new EqualNames(this.#bytes, this.#starts);
+    return this.#equals ??= new EqualNames(encoder.encode(this.#text), this.#starts);
   }
 }
 
