@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Effect } from "../policy/role.ts";
 import type { Tool } from "../tools/define_tool.ts";
+import { briefInput } from "./brief_input.ts";
 import { briefSchema } from "./brief_schema.ts";
 import { type JsonSchema, schemaOf } from "./json_schema.ts";
 import { requirementsOf } from "../tools/requirements.ts";
@@ -42,10 +43,14 @@ export function contractOf(tool: Tool): Contract {
   };
 }
 
-/** What `tools/list` says of a tool: the contract with its output schema cut to size. */
+/** What `tools/list` says of a tool: the contract with its schemas cut to size. */
 export function listingOf(tool: Tool): Contract {
-  const contract = contractOf(tool);
-  return { ...contract, outputSchema: briefSchema(contract.outputSchema) };
+  const { inputSchema, outputSchema, ...rest } = contractOf(tool);
+  return {
+    ...rest,
+    inputSchema: briefInput(inputSchema),
+    outputSchema: briefSchema(outputSchema),
+  };
 }
 
 /** This host's kernel is the whole world; nothing here reaches beyond it. */
