@@ -6,7 +6,15 @@ import { integerBtf } from "./integer_btf.ts";
 import { map_flags } from "./map_flags.ts";
 
 const EPERM = 1;
+const ENOMEM = 12;
 const EINVAL = 22;
+const ENFILE = 23;
+const EMFILE = 24;
+/** The kernel's own errno, which bpf(2) lets out. */
+const ENOTSUPP = 524;
+
+/** After these another size or flag would change nothing. */
+const conclusive: ReadonlySet<number> = new Set([EPERM, ENOMEM, ENFILE, EMFILE]);
 
 /** The first that the kernel takes is the shape: common and small ones first. Sizes in bytes. */
 const keySizes = [4, 8, 0, 16];
@@ -42,19 +50,22 @@ export class MapMaterial implements Disposable {
     this.#btf = attempts.openBtf(integerBtf());
   }
 
-  /** The first shape of a type that the kernel takes, or the errno that stands for its refusal. */
-  find(type: number): MapShape | number {
+  /**
+   * The first shape of a type that the kernel takes, or the errno that stands for its refusal;
+   * `operations` for maps of a kernel struct's operations, of which none is made.
+   */
+  find(type: number): MapShape | "operations" | number {
     let refusal = EINVAL;
     for (const shape of this.#candidates(type)) {
       const errno = this.#attempts.create(shape.attempt);
       if (errno === 0) return shape;
-      if (errno === EPERM) return errno;
+      if (conclusive.has(errno)) return errno;
       if (errno !== EINVAL) refusal = errno;
     }
     if (refusal !== EINVAL) return refusal;
     // what it may want could not be made: not its fault
     for (const wanted of [this.#btf, this.#inner]) if (typeof wanted === "number") return wanted;
-    return refusal;
+    return this.#isOfOperations(type) ? "operations" : refusal;
   }
 
   /** Whether a map of this shape may be put into a map of maps. */
@@ -80,18 +91,18 @@ export class MapMaterial implements Disposable {
       const attempt = { type, keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0, innerMapFd };
       yield { ...plain, needsInnerMap: true, attempt };
     }
-    if (this.#btf instanceof Fd) yield { ...plain, attempt: this.#operations(type, this.#btf) };
   }
 
   /**
-   * A map of a kernel struct's operations, with a type that is no such struct: the kernel says
-   * ENOTSUPP where it has such maps, and EINVAL where not. Not a real one: freeing it waits for
-   * every task of the system, which takes seconds, and its BTF is there all that time.
+   * Asks for operations of a type that is no such struct: the kernel says ENOTSUPP where it has
+   * such maps, and EINVAL where not. Not for a real one: freeing it waits for every task of the
+   * system, which takes seconds, and its BTF is there all that time.
    */
-  #operations(type: number, { number: fd }: Fd): MapAttempt {
-    const btf = { fd, keyType: 0, valueType: 0 }; // has to be there, for nothing
+  #isOfOperations(type: number): boolean {
+    if (!(this.#btf instanceof Fd)) return false;
+    const btf = { fd: this.#btf.number, keyType: 0, valueType: 0 }; // has to be, for nothing
     const entry = { keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0 };
-    return { type, ...entry, btf, vmlinuxValueType: 1 };
+    return this.#attempts.create({ type, ...entry, btf, vmlinuxValueType: 1 }) === ENOTSUPP;
   }
 
   [Symbol.dispose](): void {

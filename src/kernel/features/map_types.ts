@@ -8,8 +8,7 @@ import { type MapLimits, mapLimits } from "./map_limits.ts";
 import { MapMaterial, type MapShape } from "./map_shapes.ts";
 import type { Privileges } from "./privileges.ts";
 
-/** The kernel's own errno, which bpf(2) lets out: it has no such struct of operations. */
-const ENOTSUPP = 524;
+const EPERM = 1;
 
 export interface MapTypeFeature extends Feature {
   /** `enum bpf_map_type`. */
@@ -60,7 +59,7 @@ export class MapTypes {
   details(type: NumberedName): MapTypeDetails | null {
     using material = new MapMaterial(this.#attempts);
     const shape = material.find(type.number);
-    if (shape === ENOTSUPP) return ofKernelStructs;
+    if (shape === "operations") return ofKernelStructs;
     if (typeof shape === "number") return null;
     const { needsBtf, needsInnerMap } = shape;
     return {
@@ -72,11 +71,14 @@ export class MapTypes {
     };
   }
 
-  #feature({ name, number }: NumberedName, found: MapShape | number): MapTypeFeature {
-    if (typeof found !== "number") {
+  #feature(
+    { name, number }: NumberedName,
+    found: MapShape | "operations" | number,
+  ): MapTypeFeature {
+    if (typeof found === "object") {
       return { name, number, accepted: true, errno: null, why: "a small one could be created" };
     }
-    if (found === ENOTSUPP) {
+    if (found === "operations") {
       return {
         name,
         number,
@@ -92,14 +94,14 @@ export class MapTypes {
   #canBeInner(material: MapMaterial, shape: MapShape): boolean | null {
     const outer = this.names().find(({ name }) => name === "array_of_maps");
     const found = outer === undefined ? null : material.find(outer.number);
-    if (found === null || typeof found === "number") return null;
+    if (found === null || typeof found !== "object") return null;
     return material.canBeInner(shape, found);
   }
 
-  /** Whether this process gets even the plainest map. */
+  /** Whether bpf(2) refuses this process even the plainest map. */
   #isAllowed(): boolean {
     const array = this.names().find(({ name }) => name === "array")?.number ?? 0;
     const attempt = { type: array, keyBytes: 4, valueBytes: 4, maxEntries: 1, flags: 0 };
-    return this.#attempts.create(attempt) === 0;
+    return this.#attempts.create(attempt) !== EPERM;
   }
 }

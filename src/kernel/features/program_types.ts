@@ -11,6 +11,7 @@ import { operationAttempts, targetAttempts } from "./targets.ts";
 
 /** BPF_F_SLEEPABLE of `prog_flags`: what programs of type syscall must be. */
 const SLEEPABLE = 16;
+const EPERM = 1;
 const EINVAL = 22;
 /** The type that needs the least: even no capability, where the host says so. */
 const SOCKET_FILTER = 1;
@@ -121,6 +122,6 @@ export class ProgramTypes {
   #isAllowed(): boolean {
     if (this.#allowed !== undefined) return this.#allowed;
     const { errno } = this.#attempts.load({ type: SOCKET_FILTER, instructions: returnZero() });
-    return this.#allowed = errno === 0;
+    return this.#allowed = errno !== EPERM;
   }
 }
