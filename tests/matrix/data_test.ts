@@ -104,14 +104,16 @@ kernelTest("load_program gives the verifier's words for a program that it reject
 
 const ran = streamed.extend({ gadget: z.literal("exec_snoop"), released: z.boolean() });
 
+/** Starts to watch what a process executes; the stream's id. */
+async function snoop(session: McpSession, { pid }: Trigger): Promise<string> {
+  const args = { gadget: "exec_snoop", params: { ppid: pid }, background: true };
+  return (await session.ask(ran, "run_gadget", args)).stream_id;
+}
+
 kernelTest("run_gadget exec_snoop counts every exec of a process's children", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args });
-  const { stream_id } = await session.ask(ran, "run_gadget", {
-    gadget: "exec_snoop",
-    params: { ppid: trigger.pid },
-    background: true,
-  });
+  const stream_id = await snoop(session, trigger);
   const made = heldBy(session.pid);
   assert.ok(made.programs.length > 0 && made.maps.length > 0);
   // one after the other: from 7.0 on the kernel skips the runs of some that meet on one CPU
@@ -129,11 +131,7 @@ kernelTest("run_gadget exec_snoop counts every exec of a process's children", as
 kernelTest("run_gadget accounts for execs that the kernel kept from it", async () => {
   await using trigger = await Trigger.start();
   await using session = await McpSession.start({ args });
-  const { stream_id } = await session.ask(ran, "run_gadget", {
-    gadget: "exec_snoop",
-    params: { ppid: trigger.pid },
-    background: true,
-  });
+  const stream_id = await snoop(session, trigger);
   await trigger.run("exec missing 40"); // four at a time
   const shape = streamed.extend({ missed_runs: z.int().nullable() });
   const stopped = await session.ask(shape, "stop_stream", { stream_id });

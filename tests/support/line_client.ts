@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import { environment } from "../../scripts/command.ts";
 import type { Arguments, SessionOptions } from "./client.ts";
+import { Lines } from "./lines.ts";
 import { launch } from "./server_command.ts";
 import { within } from "./within.ts";
 
@@ -23,17 +24,15 @@ export type Message = z.infer<typeof message>;
 export class LineClient implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  readonly #lines: Lines;
   readonly #encoder = new TextEncoder();
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true });
-  #pending = "";
   #lastId = 0;
   #open = true;
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
     this.#writer = child.stdin.getWriter();
-    this.#reader = child.stdout.getReader();
+    this.#lines = new Lines(child.stdout);
   }
 
   static start({ args = ["--role", "admin"], env, wrapper }: SessionOptions = {}): LineClient {
@@ -100,17 +99,7 @@ export class LineClient implements AsyncDisposable {
 
   /** The next line; null at the output's end. */
   async receiveLine(): Promise<string | null> {
-    for (;;) {
-      const end = this.#pending.indexOf("\n");
-      if (end >= 0) {
-        const line = this.#pending.slice(0, end);
-        this.#pending = this.#pending.slice(end + 1);
-        return line;
-      }
-      const { value, done } = await within(answerTimeoutMs, "an answer", this.#reader.read());
-      if (done) return null;
-      this.#pending += this.#decoder.decode(value, { stream: true });
-    }
+    return await within(answerTimeoutMs, "an answer", this.#lines.next());
   }
 
   /** The server still answers. */
@@ -139,7 +128,7 @@ export class LineClient implements AsyncDisposable {
 
   /** Vanishes: nobody writes or reads any more, as when the client's process is killed. */
   async vanish(): Promise<void> {
-    await this.#reader.cancel();
+    await this.#lines.cancel();
     await this.closeInput();
   }
 

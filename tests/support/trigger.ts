@@ -1,4 +1,5 @@
 // A process under a test's control: what it does is known, so what a program sees of it is too.
+import { Lines } from "./lines.ts";
 import { buildTrigger } from "./objects.ts";
 
 /** What `tests/testdata/programs/trigger.c` can be told. */
@@ -10,19 +11,17 @@ export type TriggerCommand =
 
 const NEWLINE = 10;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export class Trigger implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-  #pending = "";
+  readonly #lines: Lines;
   #ended = false;
 
   private constructor(child: Deno.ChildProcess, readonly path: string) {
     this.#child = child;
     this.#writer = child.stdin.getWriter();
-    this.#reader = child.stdout.getReader();
+    this.#lines = new Lines(child.stdout);
   }
 
   static async start(): Promise<Trigger> {
@@ -50,27 +49,14 @@ export class Trigger implements AsyncDisposable {
     if (this.#ended) return;
     this.#ended = true;
     await this.#writer.close();
-    await this.#reader.cancel();
+    await this.#lines.cancel();
     await this.#child.status;
   }
 
   async #tell(line: Uint8Array, command: string): Promise<void> {
     await this.#writer.write(new Uint8Array([...line, NEWLINE]));
-    const answer = await this.#readLine();
+    const answer = await this.#lines.next();
+    if (answer === null) throw new Error(`trigger: ended without an answer, pid ${this.pid}`);
     if (answer !== "ok") throw new Error(`trigger: "${command}" answered "${answer}", want "ok"`);
-  }
-
-  async #readLine(): Promise<string> {
-    for (;;) {
-      const end = this.#pending.indexOf("\n");
-      if (end >= 0) {
-        const line = this.#pending.slice(0, end);
-        this.#pending = this.#pending.slice(end + 1);
-        return line;
-      }
-      const { value, done } = await this.#reader.read();
-      if (done) throw new Error(`trigger: ended without an answer, pid ${this.pid}`);
-      this.#pending += decoder.decode(value, { stream: true });
-    }
   }
 }
