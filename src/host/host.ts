@@ -1,4 +1,5 @@
-// What tools may ask of the host. One instance for the whole process; nothing is remembered.
+// What tools may ask of the host. One instance for the whole process. What is kept (the functions of
+// the kernel, the list of tracepoints) is kept until the host says something else.
 import { cgroupPaths } from "./cgroups.ts";
 import { CgroupTree } from "./cgroup_tree.ts";
 import { Containers } from "./containers.ts";
