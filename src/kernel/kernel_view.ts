@@ -12,6 +12,7 @@ import { type LinkInfo, linkInfo } from "./link_info.ts";
 import { type MapInfo, MapInfoReader } from "./map_info.ts";
 import { KernelNames } from "./names.ts";
 import { ObjectLists } from "./object_lists.ts";
+import { ObjectRelations } from "./object_relations.ts";
 import { Observing } from "./observing.ts";
 import { type PinScan, scanPins } from "./pins.ts";
 import { ProgramDumps } from "./program_dump.ts";
@@ -35,6 +36,8 @@ export class KernelView {
   readonly functionPrograms: FunctionProgramProbe;
   /** Which objects exist, and word of it when that changes. */
   readonly lists = new ObjectLists();
+  /** What hangs together, for whoever watches it. */
+  readonly relations = new ObjectRelations(this.lists);
   /** Whether the main job works here. */
   readonly observing = new Observing();
   /** The code of programs. */

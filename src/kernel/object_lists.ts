@@ -2,13 +2,14 @@
 //
 // The kernel has no event for it. PERF_RECORD_BPF_EVENT tells of programs alone, and only through a
 // ring per CPU that somebody has to drain. So the ids are walked from time to time, a system call
-// each and no descriptor, by one timer for whoever listens, and only while somebody does.
+// each and no descriptor (a microsecond an id), by one timer for whoever listens, and only while
+// somebody does.
 import { EBPFError } from "../errors.ts";
 import { type ObjectKind, walkIds } from "./ids.ts";
 
 /** How long something may have been there, or gone, before it is told. */
 const INTERVAL_MS = 500;
-/** On a host with so many objects that a walk is long, walks take a fiftieth of the time. */
+/** On a host with so many objects that a look is long, looks take a fiftieth of the time. */
 const MOST_SHARE = 1 / 50;
 
 interface Listener {
@@ -32,12 +33,24 @@ export class ObjectLists {
   }
 
   /**
+   * The ids of the last walk, for whoever listens to this kind; for others those of now.
+   * @throws as `ids`
+   */
+  latest(kind: ObjectKind): readonly number[] {
+    return this.#seen.get(kind) ?? this.ids(kind);
+  }
+
+  /**
    * Calls `changed` when an object of these kinds has appeared or gone, until disposed of. What
    * comes and goes between two walks is not seen. The timer keeps no process.
    * @throws as `ids`
    */
   listen(kinds: readonly ObjectKind[], changed: () => void): Disposable {
-    for (const kind of kinds) if (!this.#isWatched(kind)) this.#seen.set(kind, this.ids(kind));
+    this.#tell(); // `latest` is of now for the new listener, and no news for it later
+    const fresh = kinds.filter((kind) => !this.#isWatched(kind));
+    for (const [kind, ids] of fresh.map((kind) => [kind, this.ids(kind)] as const)) {
+      this.#seen.set(kind, ids);
+    }
     const listener = { kinds, changed };
     this.#listeners.add(listener);
     this.#timer ??= this.#schedule(0);
@@ -56,16 +69,25 @@ export class ObjectLists {
     return [...this.#listeners].some(({ kinds }) => kinds.includes(kind));
   }
 
-  #schedule(lastWalkMs: number): number {
-    const timer = setTimeout(() => this.#look(), Math.max(INTERVAL_MS, lastWalkMs / MOST_SHARE));
+  #schedule(lastLookMs: number): number {
+    const timer = setTimeout(() => this.#look(), Math.max(INTERVAL_MS, lastLookMs / MOST_SHARE));
     Deno.unrefTimer(timer);
     return timer;
   }
 
   #look(): void {
     const started = performance.now();
+    this.#timer = null;
+    try {
+      this.#tell();
+    } finally {
+      const tookMs = performance.now() - started;
+      if (this.#listeners.size > 0) this.#timer ??= this.#schedule(tookMs);
+    }
+  }
+
+  #tell(): void {
     const changed = new Set([...this.#seen.keys()].filter((kind) => this.#hasChanged(kind)));
-    this.#timer = this.#schedule(performance.now() - started);
     for (const listener of [...this.#listeners]) {
       const concerned = listener.kinds.some((kind) => changed.has(kind));
       if (concerned && this.#listeners.has(listener)) listener.changed();

@@ -62,8 +62,9 @@ export const linkResource = defineResourceTemplate({
   },
   watch({ id }, services, changed) {
     const { kernel } = services;
-    const exists = () => kernel.lists.ids("link").includes(id);
-    if (!exists()) throw noSuchObject("link", id);
-    return watchReading(services, ["link"], () => toJson(exists()), changed);
+    if (!kernel.lists.ids("link").includes(id)) throw noSuchObject("link", id);
+    return watchReading(services, ["link"], () => {
+      return toJson(kernel.lists.latest("link").includes(id));
+    }, changed);
   },
 });

@@ -67,8 +67,7 @@ export const mapResource = defineResourceTemplate({
     const { kernel } = services;
     if (!kernel.lists.ids("map").includes(id)) throw noSuchObject("map", id);
     return watchReading(services, ["map", "program"], () => {
-      const users = kernel.programs().filter(({ mapIds }) => mapIds.includes(id));
-      return toJson([kernel.lists.ids("map").includes(id), users.map((user) => user.id)]);
+      return toJson([kernel.lists.latest("map").includes(id), kernel.relations.usersOf(id)]);
     }, changed);
   },
 });

@@ -1,6 +1,6 @@
 // A program's translated code as lines: functions, the source they are from, instructions.
 import type { Btf } from "../btf/btf.ts";
-import { typeText } from "../btf/type_text.ts";
+import { declarationText, typeText } from "../btf/type_text.ts";
 import type { AddressNames } from "../host/kernel_addresses.ts";
 import { type Instruction, instructionCount, instructions } from "../insn/instruction.ts";
 import { type CallNames, disassembleTranslated } from "../insn/translated.ts";
@@ -24,13 +24,11 @@ const PSEUDO_CALL = 1;
 
 export class ProgramListing {
   readonly #dump: ProgramDump;
-  readonly #instructions: readonly Instruction[];
   readonly #names: CallNames;
 
   /** @param helper the name of a helper by its number */
   constructor(dump: ProgramDump, addresses: NameAddresses, helper: (id: number) => string | null) {
     this.#dump = dump;
-    this.#instructions = [...instructions(dump.image)];
     this.#names = this.#callNames(addresses, helper);
   }
 
@@ -44,7 +42,7 @@ export class ProgramListing {
     const functions = new Map(this.#dump.functions.map((start) => [start.first, start.typeId]));
     const places = new Map(this.#dump.lines.map((start) => [start.first, start]));
     let above = "";
-    for (const instruction of this.#instructions) {
+    for (const instruction of instructions(this.#dump.image)) {
       const { index, opcode } = instruction;
       const lines: string[] = [];
       const typeId = functions.get(index);
@@ -80,12 +78,11 @@ export class ProgramListing {
 
   #callNames(addresses: NameAddresses, helper: (id: number) => string | null): CallNames {
     const { functions, functionAddresses, btf } = this.#dump;
-    const calls = this.#instructions.filter(({ opcode, src }) => {
-      return classOf(opcode) === CLASS.JMP && operationOf(opcode) === JMP.CALL &&
-        src !== PSEUDO_CALL;
-    });
-    const distances = [...new Set(calls.map(({ imm }) => imm))];
-    const known = addresses(functionAddresses, distances);
+    const distances = new Set<number>();
+    for (const instruction of instructions(this.#dump.image)) {
+      if (isKernelCall(instruction)) distances.add(instruction.imm);
+    }
+    const known = addresses(functionAddresses, [...distances]);
     const base = known.callBase;
     return {
       helper,
@@ -100,14 +97,17 @@ export class ProgramListing {
   }
 }
 
+function isKernelCall({ opcode, src }: Instruction): boolean {
+  return classOf(opcode) === CLASS.JMP && operationOf(opcode) === JMP.CALL && src !== PSEUDO_CALL;
+}
+
 /** `int handle_exec(struct trace_event_raw_sys_enter *ctx)`. */
 function prototype(btf: Btf | null, typeId: number): string | null {
   if (btf === null || typeId >= btf.typeCount || btf.kind(typeId) !== "func") return null;
   const type = btf.pointee(typeId);
   if (btf.kind(type) !== "func_proto") return btf.name(typeId);
   const parameters = btf.parameters(type).map(({ name, type: of }) => {
-    const text = typeText(btf, of);
-    return text.endsWith("*") ? `${text}${name}` : `${text} ${name}`.trimEnd();
+    return of === 0 ? "..." : declarationText(btf, of, name);
   });
   return `${typeText(btf, btf.pointee(type))} ${btf.name(typeId)}(${parameters.join(", ")})`;
 }

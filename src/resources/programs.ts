@@ -82,9 +82,8 @@ export const programResource = defineResourceTemplate({
   watch({ id }, services, changed) {
     const { kernel } = services;
     if (!kernel.lists.ids("program").includes(id)) throw noSuchObject("program", id);
-    const links = () => kernel.links().filter(({ programId }) => programId === id);
     return watchReading(services, ["program", "link"], () => {
-      return toJson([kernel.lists.ids("program").includes(id), links().map((link) => link.id)]);
+      return toJson([kernel.lists.latest("program").includes(id), kernel.relations.linksOf(id)]);
     }, changed);
   },
 });

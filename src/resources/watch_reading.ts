@@ -13,13 +13,16 @@ export function watchReading(
   fingerprint: () => string,
   changed: () => void,
 ): Disposable {
-  let last: string | null = fingerprint();
-  return kernel.lists.listen(kinds, () => {
+  using owned = new DisposableStack();
+  let last: string | null = null;
+  owned.use(kernel.lists.listen(kinds, () => {
     const now = attempt(fingerprint);
     if (now === last) return;
     last = now;
     changed();
-  });
+  }));
+  last = fingerprint();
+  return owned.move();
 }
 
 function attempt(fingerprint: () => string): string | null {
