@@ -10,8 +10,8 @@ export const getBtfTypes = defineTool({
   name: "get_btf_types",
   title: "Look up kernel types",
   doc: "The running kernel's types by BTF: members with offsets, enum values, function " +
-    "prototypes. An exact name or id shows its parts (depth 2: structs inside, in C those pointed " +
-    "to); as:c gives C of the same layout that compiles alone. path gives the reads that " +
+    "prototypes. An exact name or id shows its parts (depth 2: structs inside, in C those " +
+    "pointed to); as:c gives C of the same layout that compiles alone. path gives the reads that " +
     "task_struct.mm.exe_file takes; containers, who has members of the type.",
   toolset: "reflect",
   effect: "read",
