@@ -102,9 +102,9 @@ export class AttachTypes {
 
   /** Whether the kernel refuses to load this type with an attach type that does not exist. */
   #checksAtLoad(type: NumberedName): boolean {
-    const program = this.#programs.open(type, NO_ATTACH_TYPE);
-    program?.[Symbol.dispose]();
-    return program === null;
+    const shape = { type: type.number, instructions: returnZero(), ...this.#programs.shape(type) };
+    const answer = this.#attempts.load({ ...shape, expectedAttachType: NO_ATTACH_TYPE });
+    return answer.errno === EINVAL && answer.log === "";
   }
 
   /** What holds for the type holds for its hooks. */
@@ -150,7 +150,11 @@ export class AttachTypes {
         using meant = this.#programs.open(type, attach.number); // has to say so when it is loaded
         if (meant !== null) errno = this.#linkErrno(meant.number, attach);
       }
-      if (errno === EINVAL) {
+      if (errno === EINVAL && targetOf(attach) !== "descriptor") {
+        // where it has such links it looks for the names of the targets first
+        const judged = refusal(errno, "attach type", this.#standing(type));
+        if (wanted.has(attach.name)) yield row(type, attach, judged, false);
+      } else if (errno === EINVAL) {
         if (wanted.has(attach.name)) yield row(type, attach, untried(notCompared), null);
       } else if (errno === EOPNOTSUPP) {
         yield row(type, attach, refusal(errno, "link", this.#standing(type)), false);

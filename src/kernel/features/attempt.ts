@@ -11,7 +11,9 @@ import { cString, textUntilNul } from "../../../ffi/memory.ts";
 import { fixedBytes, Struct } from "../../../ffi/struct.ts";
 import { systemCall } from "../../../ffi/syscalls.ts";
 import type { Answer } from "./feature.ts";
+import { raiseLockedMemory } from "./locked_memory.ts";
 
+const EPERM = 1;
 const BPF_MAP_CREATE = 0;
 const BPF_PROG_LOAD = 5;
 const BPF_BTF_LOAD = 18;
@@ -62,6 +64,7 @@ export interface LinkAttempt {
 export class Attempts {
   readonly #log = fixedBytes(LOG_BYTES);
   readonly #license = cString("GPL");
+  #limit: "as found" | "looked at" = "as found";
 
   /**
    * Loads a program and closes it.
@@ -92,8 +95,8 @@ export class Attempts {
       .set("prog_flags", flags)
       .set("expected_attach_type", expectedAttachType)
       .set("attach_btf_id", attachBtfId);
-    const fd = bpf(BPF_PROG_LOAD, attr);
-    return fd < 0 ? { errno: errno(), log: textUntilNul(this.#log) } : new Fd(fd);
+    const fd = this.#ask(BPF_PROG_LOAD, attr);
+    return fd < 0 ? { errno: -fd, log: textUntilNul(this.#log) } : new Fd(fd);
   }
 
   /**
@@ -121,8 +124,8 @@ export class Attempts {
       .set("btf_key_type_id", btf?.keyType ?? 0)
       .set("btf_value_type_id", btf?.valueType ?? 0)
       .set("btf_vmlinux_value_type_id", attempt.vmlinuxValueType ?? 0);
-    const fd = bpf(BPF_MAP_CREATE, attr);
-    return fd < 0 ? errno() : new Fd(fd);
+    const fd = this.#ask(BPF_MAP_CREATE, attr);
+    return fd < 0 ? -fd : new Fd(fd);
   }
 
   /**
@@ -131,8 +134,8 @@ export class Attempts {
    */
   openBtf(bytes: Uint8Array<ArrayBuffer>): Fd | number {
     const attr = new Struct(bpf_attr_btf_load).point("btf", bytes).set("btf_size", bytes.length);
-    const fd = bpf(BPF_BTF_LOAD, attr);
-    return fd < 0 ? errno() : new Fd(fd);
+    const fd = this.#ask(BPF_BTF_LOAD, attr);
+    return fd < 0 ? -fd : new Fd(fd);
   }
 
   /**
@@ -152,13 +155,22 @@ export class Attempts {
       attr.set("link_create.uprobe_multi.cnt", 1).set("link_create.uprobe_multi.offsets", 1)
         .set("link_create.uprobe_multi.path", 1);
     }
-    const fd = bpf(BPF_LINK_CREATE, attr);
-    if (fd < 0) return errno();
+    const fd = this.#ask(BPF_LINK_CREATE, attr);
+    if (fd < 0) return -fd;
     new Fd(fd)[Symbol.dispose]();
     return 0;
+  }
+
+  /** A descriptor or -errno. EPERM may be a limit that can be raised, once. */
+  #ask(command: number, attr: Struct<string>): number {
+    const answer = bpf(command, attr);
+    if (answer !== -EPERM || this.#limit === "looked at") return answer;
+    this.#limit = "looked at";
+    return raiseLockedMemory() === "raised" ? bpf(command, attr) : answer;
   }
 }
 
 function bpf(command: number, attr: Struct<string>): number {
-  return systemCall("bpf", command, attr.bytes, attr.bytes.length);
+  const result = systemCall("bpf", command, attr.bytes, attr.bytes.length);
+  return result < 0 ? -errno() : result;
 }

@@ -19,8 +19,8 @@ const conclusive: ReadonlySet<number> = new Set([EPERM, ENOMEM, ENFILE, EMFILE])
 /** The first that the kernel takes is the shape: common and small ones first. Sizes in bytes. */
 const keySizes = [4, 8, 0, 16];
 const valueSizes = [4, 8, 0, 16];
-/** The last is for rings: a power of two and whole pages on every architecture. */
-const entryCounts = [1, 0, 65_536];
+/** The last two are for rings: a power of two and whole pages, of 4 or of 64 KiB. */
+const entryCounts = [1, 0, 4096, 65_536];
 const flagSets = [0, map_flags.BPF_F_NO_PREALLOC, map_flags.BPF_F_MMAPABLE];
 
 /** The type with the fewest wishes, to put into maps of maps. */
