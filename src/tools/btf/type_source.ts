@@ -1,6 +1,5 @@
 // Which BTF is asked: the kernel's, a module's, or a loaded object's.
 import type { TypeCatalogue } from "../../btf/type_catalogue.ts";
-import { findTypes } from "../../btf/type_search.ts";
 import { EBPFError, validationError } from "../../errors.ts";
 import type { KernelTypes } from "../../kernel/kernel_types.ts";
 
@@ -38,13 +37,16 @@ export function openSource(types: KernelTypes, { module, btf_id }: SourceChoice)
   return { catalogue: types.vmlinux(), name: "vmlinux" };
 }
 
-/** Modules that have a type of just this name. */
-export function modulesWith(types: KernelTypes, name: string): string[] {
+/** Modules that have a type of just this name; none for a pattern. */
+export function modulesWith(types: KernelTypes, pattern: string): string[] {
+  const name = pattern.replace(/^(struct|union|enum)\s+/, "");
+  if (!/^\w+$/.test(name)) return [];
   return types.modules().slice(0, MOST_MODULES).filter((module) => {
     try {
-      return findTypes(types.module(module), name, []).exact > 0;
+      const { btf } = types.module(module);
+      return btf.find(name).some((id) => id >= btf.firstId);
     } catch (error) {
-      if (error instanceof EBPFError) return false; // unloaded meanwhile, or no pattern
+      if (error instanceof EBPFError) return false; // unloaded meanwhile
       throw error;
     }
   });
