@@ -2,6 +2,7 @@
 import type { Program } from "../../../src/cli/command.ts";
 import { main } from "../../../src/cli/main.ts";
 import { Registry } from "../../../src/server/registry.ts";
+import type { Tool } from "../../../src/tools/define_tool.ts";
 import { ChunkReader, LineSink } from "../server/pipes.ts";
 import { sampleServices, sampleTools } from "../server/sample_tools.ts";
 
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly terminal?: "yes" | "no";
   /** Aborted before the command starts. */
   readonly interrupted?: "yes" | "no";
+  /** The program's tools, instead of the sample ones. */
+  readonly tools?: readonly Tool[];
 }
 
 /** Runs one command line. */
@@ -34,7 +37,7 @@ export async function run(
   const isTerminal = () => surroundings.terminal === "yes";
   const reader = new ChunkReader([new TextEncoder().encode(surroundings.stdin ?? "")]);
   const program: Program = {
-    registry: new Registry(sampleTools),
+    registry: new Registry(surroundings.tools ?? sampleTools),
     terminal: {
       stdin: { isTerminal, read: (buffer) => reader.read(buffer) },
       stdout: { isTerminal, write: (bytes) => stdout.write(bytes) },
