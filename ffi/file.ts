@@ -157,6 +157,11 @@ export function readDirectory(path: string): string[] | number {
   const opened = openFile(path, open_flags.O_RDONLY);
   if (typeof opened === "number") return opened;
   using fd = opened;
+  return readEntries(fd);
+}
+
+/** The same of a directory that is open, from where it was last read. */
+export function readEntries(fd: Fd): string[] | number {
   const names: string[] = [];
   const buffer = fixedBytes(DIRECTORY_BYTES);
   const view = new DataView(buffer.buffer);

@@ -1,5 +1,6 @@
 // Which processes hold which BPF objects: one walk of /proc for all of them.
-import { open_flags, openFile, readDirectory, readText } from "../../ffi/file.ts";
+import type { Fd } from "../../ffi/fd.ts";
+import { open_flags, openFile, readDirectory, readEntries, readText } from "../../ffi/file.ts";
 import { visibleLine } from "../view/text.ts";
 import { type HeldKind, heldKinds, type HeldObject, parseFdinfo } from "./fdinfo.ts";
 import { ProcReader } from "./proc_reader.ts";
@@ -85,21 +86,24 @@ function addHoldings(
   deadline: number,
   holders: Holders,
 ): "seen" | "hidden" | "late" {
-  const path = `/proc/${pid}/fd`;
-  const opened = openFile(path, open_flags.O_RDONLY);
+  const opened = openFile(`/proc/${pid}/fd`, open_flags.O_RDONLY);
   if (opened === EACCES || opened === EPERM) return "hidden";
   if (typeof opened === "number") return "seen"; // gone: it holds nothing
   using links = opened;
-  const openedInfos = openFile(`/proc/${pid}/fdinfo`, open_flags.O_RDONLY);
-  if (typeof openedInfos === "number") return "seen";
-  using infos = openedInfos;
-  const names = readDirectory(path);
+  using owned = new DisposableStack();
+  const names = readEntries(links);
+  let infos: Fd | null = null; // most processes hold nothing of BPF
   let comm: string | null = null;
   // who holds one object of BPF holds the next beside it: then the link tells nothing new
   let expected = false;
   for (const [index, name] of typeof names === "number" ? [] : names.entries()) {
     if (index % CLOCK_STRIDE === 0 && performance.now() > deadline) return "late";
     if (!expected && !BPF_FILE.test(reader.link(links, name) ?? "")) continue;
+    if (infos === null) {
+      const folder = openFile(`/proc/${pid}/fdinfo`, open_flags.O_RDONLY);
+      if (typeof folder === "number") return "seen";
+      infos = owned.use(folder);
+    }
     const held = parseFdinfo(reader.text(infos, name) ?? "");
     expected = held !== null;
     if (held === null) continue;
