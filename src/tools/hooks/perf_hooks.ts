@@ -54,7 +54,8 @@ export function surveyPerfEvents(inventory: Inventory): PerfSurvey {
 class LinkedEvents {
   readonly #known: ReadonlySet<string>;
   readonly #untold: readonly LinkInfo[];
-  readonly #pids: ReadonlySet<number>;
+  /** Processes that hold links of events which tell no program; null when that is not known. */
+  readonly #pids: ReadonlySet<number> | null;
 
   constructor(inventory: Inventory) {
     const { links, kernel } = inventory;
@@ -64,14 +65,14 @@ class LinkedEvents {
     const nameless = events.filter(({ target: { kind } }) => {
       return kind === "perf_event" || kind === "unknown";
     });
-    this.#pids = new Set(
-      nameless.flatMap(({ id }) => inventory.holders.of("link", id).map(({ pid }) => pid)),
-    );
+    const holders = nameless.flatMap(({ id }) => inventory.holders.of("link", id));
+    const isKnown = nameless.length === 0 || inventory.ownersComplete;
+    this.#pids = isKnown ? new Set(holders.map(({ pid }) => pid)) : null;
   }
 
   /** Whether a link tells it; of a program that is not told, whether its holder has such links. */
   has({ attachment, holder }: Found): boolean {
-    if (attachment.programId === null) return this.#pids.has(holder.pid);
+    if (attachment.programId === null) return this.#pids?.has(holder.pid) !== false;
     return this.#known.has(attachmentKey(attachment));
   }
 
