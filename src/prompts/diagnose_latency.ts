@@ -1,7 +1,7 @@
 // Why something on this host is slow, from what BPF can see.
 import * as z from "zod";
 import { definePrompt } from "./define_prompt.ts";
-import { gadgetLines, hostFacts, otherObservers, strangers } from "./facts.ts";
+import { gadgetLines, hostFacts, observerLines, strangers } from "./facts.ts";
 import { ownProgramSteps } from "./own_program.ts";
 import { secondsArgument, secondsChoices, toMilliseconds } from "./seconds.ts";
 import { runQueueLatency } from "./sources.ts";
@@ -35,7 +35,7 @@ export const diagnoseLatency = definePrompt({
       "processes that live for milliseconds never show in top. Many starts a second, or one " +
         "parent behind most of them, is a cause by itself.",
     );
-    const more = [...gadgetLines(context), ...otherObservers(context, ["run_gadget"])];
+    const more = [...gadgetLines(context), ...observerLines(context)];
     if (more.length > 0) {
       steps.step(`Choose what else fits the symptom; this server can watch:\n${more.join("\n")}`);
     }

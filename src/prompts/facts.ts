@@ -27,9 +27,12 @@ export function gadgetLines({ session, tools }: ReadContext): string[] {
   });
 }
 
-/** Tools that watch the host and are not spoken of yet: whatever this server has of them. */
-export function otherObservers({ tools }: ReadContext, spokenOf: readonly string[]): string[] {
+/** They run gadgets, which are named themselves, and streams of programs that somebody loaded. */
+const means: readonly string[] = ["run_gadget", "stream_events", "read_stream", "stop_stream"];
+
+/** Tools that watch the host by themselves: whatever this server has of them. */
+export function observerLines({ tools }: ReadContext): string[] {
   return tools.filter(({ toolset, effect, name }) => {
-    return toolset === "stream" && effect === "observe" && !spokenOf.includes(name);
+    return toolset === "stream" && effect === "observe" && !means.includes(name);
   }).map(({ name, title }) => `   - ${name}: ${title}`);
 }

@@ -1,7 +1,7 @@
 // Which system calls fail, for whom, and with what.
 import * as z from "zod";
 import { definePrompt } from "./define_prompt.ts";
-import { gadgetLines, hostFacts, otherObservers, strangers } from "./facts.ts";
+import { gadgetLines, hostFacts, observerLines, strangers } from "./facts.ts";
 import { ownProgramSteps } from "./own_program.ts";
 import { secondsArgument, secondsChoices, toMilliseconds } from "./seconds.ts";
 import { failingSyscalls } from "./sources.ts";
@@ -21,7 +21,7 @@ export const findFailingSyscalls = definePrompt({
   render({ comm, seconds }, context) {
     const durationMs = toMilliseconds(seconds);
     const steps = new Steps(context.tools);
-    const observers = [...otherObservers(context, ["run_gadget"]), ...gadgetLines(context)];
+    const observers = [...observerLines(context), ...gadgetLines(context)];
     if (observers.length > 0) {
       const list = observers.join("\n");
       steps.step(`Prefer a tool or gadget of this server that reports errors itself:\n${list}`);

@@ -8,7 +8,7 @@ import { prompts } from "../../src/prompts/shelf.ts";
 import { compileCommand, failingSyscalls, runQueueLatency } from "../../src/prompts/sources.ts";
 import { resources, resourceTemplates } from "../../src/resources/shelf.ts";
 import { Registry } from "../../src/server/registry.ts";
-import type { Services } from "../../src/tools/define_tool.ts";
+import { defineTool, type Services } from "../../src/tools/define_tool.ts";
 import { toolbox } from "../../src/tools/toolbox.ts";
 import { configFor, openServices } from "../support/in_process.ts";
 import { kernelTest } from "../support/kernel_test.ts";
@@ -81,6 +81,32 @@ for (const role of roles) {
     }
   });
 }
+
+kernelTest("prompts name a tool that observes as soon as there is one", async () => {
+  const traceErrors = defineTool({
+    name: "trace_errors",
+    title: "Trace failing system calls",
+    doc: "For this test alone.",
+    toolset: "stream",
+    effect: "observe",
+    needs: { capability: "none", kernel: "5.8" },
+    maxTimeMs: 1000,
+    input: z.strictObject({}),
+    output: z.object({}),
+    run: () => ({}),
+  });
+  const services = openServices(configFor("observer"));
+  await using _session = services.session;
+  const more = new Registry(
+    [...toolbox.filter(({ name }) => name !== "trace_errors"), traceErrors],
+    {
+      prompts,
+    },
+  );
+  const [message] = await more.library.render("find_failing_syscalls", {}, services, never);
+  assert.ok(message?.content.type === "text");
+  assert.match(message.content.text, /trace_errors: Trace failing system calls/);
+});
 
 kernelTest("prompts are described, and every argument too", async () => {
   const services = openServices(configFor("admin"));
