@@ -3,6 +3,7 @@ import { validationError } from "../../errors.ts";
 import type { CallFeature } from "../../kernel/features/call_probes.ts";
 import type { KernelFeatures } from "../../kernel/features/features.ts";
 import { didYouMean } from "../../view/did_you_mean.ts";
+import { visibleLine } from "../../view/text.ts";
 import type { Missing } from "../missing.ts";
 import { type CallKind, callName, type CallRow, callRowOf } from "./call_row.ts";
 import { type FeatureFilter, FeatureList } from "./feature_list.ts";
@@ -79,7 +80,9 @@ function requireType(features: KernelFeatures, type: string, kind: CallKind): vo
   const names = features.programTypes().map(({ name }) => name);
   throw validationError(
     "invalid_arguments",
-    `Cannot list ${kind}s for "${type}": no such program type${didYouMean(type, names)}`,
+    `Cannot list ${kind}s for "${visibleLine(type)}": no such program type${
+      didYouMean(type, names)
+    }`,
     { arguments: [`${kind}s_for`], accepted: names },
   );
 }
