@@ -12,7 +12,7 @@ export interface PerfDescriptors {
 
 const PERF_FILE = "anon_inode:[perf_event]";
 /** The walk holds the event loop: after this it ends, and says that it did. */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 500;
 
 /** Those of every process that we may look into, by rising pid. 4 us for each open file. */
 export function readPerfDescriptors(): PerfDescriptors {

@@ -157,7 +157,7 @@ function refusedMissing(events: number): Missing {
 function lateMissing(): Missing {
   return {
     what: "programs on perf events of some processes",
-    why: "there are too many open files on this host",
-    remedy: "look with inspect_state at the program by its id",
+    why: "looking at every open file of this host took too long",
+    remedy: "ask again when the host is less busy",
   };
 }
