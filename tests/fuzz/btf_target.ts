@@ -68,6 +68,7 @@ export const btfTarget: Target = {
   cases: { short: 6_000, long: 1_000_000 },
   processes: 2,
   caseMs: 250,
+  clock: "processor",
   async prepare() {
     const base = everyKind();
     const pieces = [...await objectBtf(), ...await kernelBtf(), base, base, base];

@@ -34,6 +34,7 @@ export const elfTarget: Target = {
   cases: { short: 20_000, long: 1_000_000 },
   processes: 2,
   caseMs: 250,
+  clock: "processor",
   prepare: async () => new ElfFuzz([...await objectFiles(), await gadgetFile()]),
 };
 

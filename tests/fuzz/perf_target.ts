@@ -31,6 +31,7 @@ export const perfTarget: Target = {
   cases: { short: 15_000, long: 1_000_000 },
   processes: 2,
   caseMs: 250,
+  clock: "processor",
   prepare: async () => new PerfFuzz(await load("perf_events", { burst: 8 })),
 };
 

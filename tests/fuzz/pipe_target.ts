@@ -25,6 +25,7 @@ export const pipeTarget: Target = {
   cases: { short: 12, long: 2_000 },
   processes: 2,
   caseMs: 5_000,
+  clock: "wall",
   prepare: () => Promise.resolve(new PipeFuzz()),
 };
 

@@ -37,6 +37,7 @@ export const ringTarget: Target = {
   cases: { short: 15_000, long: 1_000_000 },
   processes: 2,
   caseMs: 250,
+  clock: "processor",
   prepare: () => Promise.resolve(new RingFuzz()),
 };
 

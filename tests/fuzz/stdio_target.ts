@@ -29,7 +29,8 @@ export const stdioTarget: Target = {
   ],
   cases: { short: 1_500, long: 1_000_000 },
   processes: 2,
-  caseMs: 1_500, // of which the transport waits some for an answer that was cancelled
+  caseMs: 250,
+  clock: "processor",
   prepare: () => Promise.resolve(new StdioFuzz()),
 };
 

@@ -9,8 +9,10 @@ export interface Target {
   readonly cases: { readonly short: number; readonly long: number };
   /** Whether two processes may share the work, or the kernel's state forbids it. */
   readonly processes: 1 | 2;
-  /** How long one case may take. */
+  /** How long one case may take, */
   readonly caseMs: number;
+  /** of this process's time on a processor, or of everybody's time where others do the work. */
+  readonly clock: "processor" | "wall";
   /** Collects what inputs are made of, and opens what they run against. */
   prepare(): Promise<Prepared>;
 }

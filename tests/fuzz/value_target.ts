@@ -51,6 +51,7 @@ export const valueTarget: Target = {
   cases: { short: 4_000, long: 1_000_000 },
   processes: 2,
   caseMs: 250,
+  clock: "processor",
   prepare: () => Promise.resolve(new ValueFuzz()),
 };
 

@@ -2,11 +2,11 @@
 
 /** An input that gives the chunks one by one and then ends, or stays open. */
 export class ChunkReader {
-  readonly #chunks: Uint8Array[];
+  readonly #chunks: Iterator<Uint8Array>;
   readonly #ended = Promise.withResolvers<null>();
 
   constructor(chunks: readonly Uint8Array[], after: "end" | "stay open" = "end") {
-    this.#chunks = [...chunks];
+    this.#chunks = chunks.values(); // shift() of a long array moves all of it
     if (after === "end") this.#ended.resolve(null);
   }
 
@@ -16,8 +16,8 @@ export class ChunkReader {
   }
 
   async read(buffer: Uint8Array): Promise<number | null> {
-    const chunk = this.#chunks.shift();
-    if (chunk === undefined) return await this.#ended.promise;
+    const { value: chunk, done } = this.#chunks.next();
+    if (done) return await this.#ended.promise;
     await Promise.resolve();
     buffer.set(chunk);
     return chunk.length;
