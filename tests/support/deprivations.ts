@@ -14,6 +14,8 @@ export interface Expected {
   readonly remains?: readonly RegExp[];
   /** What is missing beyond what the whole host lacks, and the remedy for it. */
   readonly missing?: readonly (readonly [what: RegExp, remedy: RegExp])[];
+  /** What may be missing too, by what else runs on the host. */
+  readonly possible?: readonly (readonly [what: RegExp, remedy: RegExp])[];
   /** The error instead of an answer. */
   readonly refused?: readonly RegExp[];
 }
@@ -36,13 +38,18 @@ const queries = [
   [/^programs of control groups .* without a link$/, /CAP_NET_ADMIN and CAP_BPF/],
 ] as const;
 const otherNamespaces = [/^hooks in \d+ of \d+ network namespaces$/, admin] as const;
+const perfEvents = [/^programs on \d+ perf events that have no link$/, admin] as const;
 const tracefs = /mount -t tracefs \S+ \/sys\/kernel\/tracing/;
 const rawTracepoints: Expected = {
   remains: [/"name":"sched_switch","category":null/],
   missing: [[/^tracefs: categories, ids, arguments/, tracefs]],
 };
 const noIds: Deprivation["tools"] = {
-  inspect_hooks: { remains: [/"hooks":\[/], missing: [otherNamespaces, ...listed] },
+  inspect_hooks: {
+    remains: [/"hooks":\[/],
+    missing: [otherNamespaces, ...listed],
+    possible: [perfEvents],
+  },
   inspect_state: { remains: [/"session":\{"items":\[\]/], missing: listed },
   map_dump: { refused: [/"code":"not_permitted"/, admin] },
 };
@@ -126,6 +133,7 @@ const capabilityDeprivations: readonly Deprivation[] = [
       ...noIds,
       list_bpf_program_types: untriedPrograms("3\\d", "CAP_BPF"),
       list_bpf_map_types: untriedMaps("CAP_BPF"),
+      load_program: mayNotLoad,
       run_gadget: mayNotLoad,
     },
     checks: { capabilities: ["missing", null], program_types: ["missing", null] },
@@ -136,6 +144,7 @@ const capabilityDeprivations: readonly Deprivation[] = [
     tools: {
       ...noIds,
       list_bpf_program_types: untriedPrograms("\\d+", "CAP_PERFMON"),
+      load_program: mayNotLoad,
       run_gadget: mayNotLoad,
     },
     checks: {
@@ -150,7 +159,11 @@ const capabilityDeprivations: readonly Deprivation[] = [
       ...noIds,
       list_bpf_program_types: untriedPrograms("\\d+", "CAP_NET_ADMIN"),
       list_bpf_map_types: untriedMaps("CAP_NET_ADMIN"),
-      inspect_hooks: { remains: [/"hooks":\[/], missing: [otherNamespaces, ...queries, ...listed] },
+      inspect_hooks: {
+        remains: [/"hooks":\[/],
+        missing: [otherNamespaces, ...queries, ...listed],
+        possible: [perfEvents],
+      },
     },
     checks: { capabilities: ["degraded", null] },
   },
@@ -213,6 +226,7 @@ const ordinaryUser: Deprivation = {
     },
     inspect_state: noIds.inspect_state ?? {},
     map_dump: noIds.map_dump ?? {},
+    load_program: mayNotLoad,
     run_gadget: mayNotLoad,
   },
   checks: {
