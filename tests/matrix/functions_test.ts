@@ -8,6 +8,15 @@ import { has } from "./features.ts";
 import { loadOne } from "./journey.ts";
 
 const args = ["--role", "operator", "--objects", "/", "--byte-budget", `${1 << 20}`];
+/** Where the kernel shows its list of functions that no kprobe may stand on. */
+const withDebugfs = [
+  "unshare",
+  "-m",
+  "sh",
+  "-c",
+  'mount -t debugfs nodev /sys/kernel/debug && exec "$@"',
+  "sh",
+];
 /** Some where a probe may stand, and some that the kernel's own handling of probes goes through. */
 const pattern = "/^(vfs_read|kernel_clone|do_exit|asm_exc_int3|exc_int3|do_int3|notify_die)$/";
 
@@ -26,7 +35,7 @@ const answer = z.looseObject({
 
 kernelTest("list_kernel_functions says of kprobes what attaching them shows", async () => {
   await using trigger = await Trigger.start();
-  await using session = await McpSession.start({ args });
+  await using session = await McpSession.start({ args, wrapper: withDebugfs });
   const { functions, unavailable, reasons } = await session.ask(answer, "list_kernel_functions", {
     pattern,
     with: ["prototype"],
