@@ -87,8 +87,7 @@ function addHoldings(
   holders: Holders,
 ): "seen" | "hidden" | "late" {
   const opened = openFile(`/proc/${pid}/fd`, open_flags.O_RDONLY);
-  if (opened === EACCES || opened === EPERM) return "hidden";
-  if (typeof opened === "number") return "seen"; // gone: it holds nothing
+  if (typeof opened === "number") return isRefusal(opened) ? "hidden" : "seen"; // gone
   using links = opened;
   using owned = new DisposableStack();
   const names = readEntries(links);
@@ -98,7 +97,11 @@ function addHoldings(
   let expected = false;
   for (const [index, name] of typeof names === "number" ? [] : names.entries()) {
     if (index % CLOCK_STRIDE === 0 && performance.now() > deadline) return "late";
-    if (!expected && !BPF_FILE.test(reader.link(links, name) ?? "")) continue;
+    if (!expected) {
+      const link = reader.link(links, name);
+      if (isRefusal(link)) return "hidden"; // root may list what it may not look into
+      if (typeof link === "number" || !BPF_FILE.test(link)) continue;
+    }
     if (infos === null) {
       const folder = openFile(`/proc/${pid}/fdinfo`, open_flags.O_RDONLY);
       if (typeof folder === "number") return "seen";
@@ -114,6 +117,10 @@ function addHoldings(
     else others.push(owner);
   }
   return "seen";
+}
+
+function isRefusal(result: string | number): boolean {
+  return result === EACCES || result === EPERM;
 }
 
 /** The processes that exist now, by rising pid. */

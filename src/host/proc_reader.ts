@@ -1,4 +1,5 @@
 // Small files of procfs by the thousand: one buffer for paths, one for contents, no allocations.
+import { errno } from "../../ffi/errno.ts";
 import type { Fd } from "../../ffi/fd.ts";
 import { libc } from "../../ffi/library.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
@@ -29,11 +30,11 @@ export class ProcReader {
     return length < 0 ? null : this.#decode(length);
   }
 
-  /** Where a symbolic link leads; null when it cannot be read. */
-  link(folder: Fd, name: string): string | null {
+  /** Where a symbolic link leads, or a positive errno. */
+  link(folder: Fd, name: string): string | number {
     this.#setName(name);
     const length = Number(libc().readlinkat(folder.number, this.#name, this.#content, ROOM));
-    return length < 0 ? null : this.#decode(length);
+    return length < 0 ? errno() : this.#decode(length);
   }
 
   #setName(name: string): void {

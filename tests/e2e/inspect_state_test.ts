@@ -236,3 +236,17 @@ kernelTest(
     }
   },
 );
+
+kernelTest("inspect_state says whose owners it cannot see without CAP_SYS_PTRACE", async () => {
+  const wrapper = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"];
+  await using owner = await McpSession.start(operator);
+  await using session = await McpSession.start({ args: ["--role", "viewer"], wrapper });
+  const { programs } = await owner.load(await buildObject("no_maps"));
+  const answer = await inspect(session, { fields: ["programs"], ids: [programs[0].program_id] });
+  assert.deepEqual(answer.programs?.items[0].owners, []);
+  const missing = z.array(z.object({ what: z.string(), why: z.string(), remedy: z.string() }))
+    .parse(answer.missing);
+  const owners = missing.find(({ what }) => what === "owners");
+  assert.match(owners?.why ?? "", /what \d+ processes hold is not seen/);
+  assert.match(owners?.remedy ?? "", /CAP_SYS_PTRACE/);
+});

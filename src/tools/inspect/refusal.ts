@@ -26,8 +26,8 @@ export function refusedList(what: KernelList, error: EBPFError): Missing {
 export function hiddenOwners(processes: number): Missing {
   return {
     what: "owners",
-    why: `${processes} processes may not be looked into: what they hold is not seen`,
-    remedy: "run as root, or give the executable CAP_SYS_PTRACE",
+    why: `what ${processes} processes hold is not seen: they may not be looked into`,
+    remedy: "run with CAP_SYS_PTRACE in the initial user namespace; some guard themselves even so",
   };
 }
 
