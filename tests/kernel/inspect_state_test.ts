@@ -327,7 +327,7 @@ kernelTest("inspect_state: gives the whole verifier log in pages of lines", asyn
 
 kernelTest("inspect_state: tells of each tool what it needs", async () => {
   await using tools = new ToolSession();
-  const answer = await inspect(tools, { fields: ["tools"], name: "inspect_*" });
+  const answer = await inspect(tools, { fields: ["tools"], name: "inspect_st*" });
   const [tool] = answer.tools?.items ?? [];
   assert.equal(answer.tools?.total, 1);
   assert.equal(tool?.effect, "read");

@@ -9,7 +9,7 @@ import { objectKinds, openById, walkIds, walkObjects } from "../../src/kernel/id
 import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { KernelView, type ListedProgram } from "../../src/kernel/kernel_view.ts";
 import { bpftoolRows } from "../support/bpftool_lists.ts";
-import { bpftool } from "../support/kernel_state.ts";
+import { assertGone, bpftool } from "../support/kernel_state.ts";
 import { kernelTest } from "../support/kernel_test.ts";
 import { load } from "../support/loaded.ts";
 import { buildObject } from "../support/objects.ts";
@@ -59,6 +59,21 @@ kernelTest("KernelView.programs: agrees with bpftool field by field", async () =
     assert.ok(Math.abs(loadedAt - theirs.loaded_at) < 2.5, `loaded at ${loadedAt}`);
     assert.equal(ours.name, program.name, "the whole name, past the kernel's 15 characters");
   }
+});
+
+kernelTest("KernelView.programs: what is read late of an object that is gone is null", async () => {
+  const object = await load("maps");
+  const view = newView();
+  const [program] = object.programs;
+  const [map] = object.maps;
+  assert.ok(program && map);
+  const listed = view.programs().find(({ id }) => id === program.info.id);
+  const listedMap = view.maps().find(({ id }) => id === map.info.id);
+  await object[Symbol.asyncDispose]();
+  await assertGone({ programs: [program.info.id], maps: [map.info.id] });
+  assert.equal(listed?.memoryBytes, null);
+  assert.deepEqual([listedMap?.memoryBytes, listedMap?.frozen], [null, null]);
+  assert.equal(listed?.name, program.info.name, "as far as the kernel keeps it");
 });
 
 function sharedFields(program: ListedProgram, view: KernelView) {
