@@ -21,13 +21,13 @@ export function surveyNetwork(
   { kernel, host }: { readonly kernel: KernelView; readonly host: Host },
   wanted: ReadonlySet<HookKind>,
 ): NetworkSurvey {
-  const deadline = performance.now() + PATIENCE_MS;
   const visited: NamespaceHooks[] = [];
   const refusals: EBPFError[] = [];
   const { namespaces: all, hidden } = host.networkNamespaces.find();
+  const deadline = performance.now() + PATIENCE_MS;
   let late = 0;
   for (const namespace of all) {
-    if (performance.now() > deadline) {
+    if (!namespace.own && performance.now() > deadline) {
       late++;
       continue;
     }
