@@ -27,6 +27,12 @@ export const features = {
   callback: row("no", "yes", "yes", "yes"),
   /** How many instructions the verifier walked. Since 5.16. */
   verified_instructions: row("no", "yes", "yes", "yes"),
+  /** Types of modules of their own: veth is one that guests load. Since 5.11. */
+  module_btf: row("no", "yes", "yes", "yes"),
+  /** Since 5.16. */
+  bloom_filter: row("no", "yes", "yes", "yes"),
+  /** Programs of netfilter. Since 6.4. */
+  netfilter: row("no", "no", "yes", "yes"),
 } as const satisfies Record<string, Row>;
 
 export type Feature = keyof typeof features;
@@ -54,7 +60,12 @@ async function ownKernelHas(feature: Feature): Promise<boolean> {
     case "callback":
       return isAtLeast(5, 17);
     case "verified_instructions":
+    case "bloom_filter":
       return isAtLeast(5, 16);
+    case "netfilter":
+      return isAtLeast(6, 4);
+    case "module_btf":
+      return await isThere("/sys/kernel/btf/veth");
     case "tcx":
       return isAtLeast(6, 6);
     case "kprobe":
