@@ -1,5 +1,6 @@
 // Who has what BPF loaded on this host, and what it is for.
 import * as z from "zod";
+import { kernelId } from "../tools/loaded_shapes.ts";
 import { definePrompt } from "./define_prompt.ts";
 import { hostFacts, strangers } from "./facts.ts";
 import { idFrom, Steps } from "./steps.ts";
@@ -11,7 +12,7 @@ export const whoUsesBpf = definePrompt({
   toolset: "reflect",
   effect: "read",
   arguments: z.strictObject({
-    program_id: z.string().max(10).regex(/^[0-9]*$/).default("")
+    program_id: z.string().max(10).refine(isKernelId, "a kernel id, 1 to 4294967295").default("")
       .describe("Only this program and what belongs to it; all by default"),
   }),
   complete: {
@@ -52,3 +53,8 @@ export const whoUsesBpf = definePrompt({
     return [{ role: "user", content: { type: "text", text } }];
   },
 });
+
+/** Nothing, or what inspect_state takes among its ids. */
+function isKernelId(text: string): boolean {
+  return text === "" || (/^[1-9][0-9]*$/.test(text) && kernelId.safeParse(Number(text)).success);
+}

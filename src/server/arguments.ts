@@ -43,10 +43,24 @@ function refuseProto(tool: string, value: object): void {
   throw validationError("invalid_arguments", `Cannot call "${tool}": "__proto__" names nothing`);
 }
 
+/** What the arguments were meant for. */
+export interface Callee {
+  readonly name: string;
+  readonly input: ObjectSchema;
+}
+
+type CalleeKind = "tool" | "prompt";
+
+const verbs: Readonly<Record<CalleeKind, string>> = { tool: "call", prompt: "get" };
+const hints: Readonly<Record<CalleeKind, (name: string) => string>> = {
+  tool: (name) => `\`tools/list\` or \`ebpf-mcp tools ${name}\` shows what it takes`,
+  prompt: () => "`prompts/list` shows what each prompt takes",
+};
+
 /** What is wrong with the arguments; for an unknown one, the accepted names and the nearest. */
 export function explainIssues(
-  tool: string,
-  input: ObjectSchema,
+  kind: CalleeKind,
+  { name, input }: Callee,
   args: unknown,
   issues: readonly z.core.$ZodIssue[],
 ): EBPFError {
@@ -55,10 +69,10 @@ export function explainIssues(
   const explained = flat.map(({ issue, path }) => explain(issue, path, input, args));
   const message = explained.map(({ text }) => text).join("; ");
   const accepted = explained.find((one) => one.accepted !== undefined)?.accepted;
-  return validationError("invalid_arguments", `Cannot call "${tool}": ${message}`, {
-    arguments: explained.map(({ path }) => path),
+  return validationError("invalid_arguments", `Cannot ${verbs[kind]} "${name}": ${message}`, {
+    arguments: explained.flatMap(({ places }) => places).slice(0, mostIssues),
     ...(accepted === undefined ? {} : { accepted }),
-    hint: `\`tools/list\` or \`ebpf-mcp tools ${tool}\` shows what it takes`,
+    hint: hints[kind](name),
   });
 }
 
@@ -92,7 +106,8 @@ function badness(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 interface Explained {
-  readonly path: string;
+  /** The arguments at fault, as `steps[0].id`. */
+  readonly places: readonly string[];
   readonly text: string;
   readonly accepted?: readonly string[];
 }
@@ -106,14 +121,15 @@ function explain(
   const place = pathText(path);
   if (issue.code === "unrecognized_keys") {
     const accepted = acceptedNames(input, path, args);
-    return { path: place, text: unknownNames(issue.keys, place, accepted), accepted };
+    const places = issue.keys.map((key) => pathText([...path, key]));
+    return { places, text: unknownNames(issue.keys, place, accepted), accepted };
   }
   const received = valueAt(args, path);
   const wanted = lowerFirst(issue.message.replace(/^Invalid input: /, ""))
     .replace(/, received .*$/, "");
   const given = received === undefined ? "is missing" : `is ${receivedText(received)}`;
   return {
-    path: place,
+    places: [place],
     text: `${place === "" ? "the argument object" : place} ${given}: ${wanted}`,
   };
 }

@@ -142,7 +142,7 @@ export class Library {
   ): Promise<readonly PromptMessage[]> {
     const prompt = this.#prompt(name, services.config);
     const prepared = prompt.prepare(args);
-    if (!prepared.ok) throw explainIssues(name, prompt.input, args, prepared.issues);
+    if (!prepared.ok) throw explainIssues("prompt", prompt, args, prepared.issues);
     return await withDeadline({ tool: name, maxTimeMs, cancel }, (signal) => {
       return prepared.render(this.#contextOf(services, signal));
     });

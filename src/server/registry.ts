@@ -123,7 +123,7 @@ export class Registry {
     if (barrier !== null) throw notAllowed(tool, config, barrier);
     checkSize(tool.name, args);
     const prepared = tool.prepare(args);
-    if (!prepared.ok) throw explainIssues(tool.name, tool.input, args, prepared.issues);
+    if (!prepared.ok) throw explainIssues("tool", tool, args, prepared.issues);
     const limits = { tool: tool.name, maxTimeMs: tool.maxTimeMs, cancel: request.signal };
     return await withDeadline(limits, (signal) => {
       const context: ToolContext = {

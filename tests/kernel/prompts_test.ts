@@ -21,7 +21,7 @@ const given: Readonly<Record<string, Readonly<Record<string, string>>[]>> = {
   observe: [{ gadget: "exec_snoop" }],
   diagnose_latency: [{}, { what: "postgres", seconds: "600" }],
   find_failing_syscalls: [{}, { comm: "nginx", seconds: "1" }],
-  who_uses_bpf: [{}, { program_id: "7" }],
+  who_uses_bpf: [{}, { program_id: "7" }, { program_id: "4294967295" }],
   write_bpf_program: [{ goal: "count page faults" }, { goal: "count", hook: "tp_btf" }],
   explain_verifier_rejection: [{}, { object_id: "obj_1", source: "int f(void) { return 1; }" }],
   audit_host: [{}, { expected: "systemd" }],
@@ -135,10 +135,14 @@ kernelTest("prompts refuse what is out of bounds", async () => {
       ["find_failing_syscalls", { comm: "a name that is too long" }],
       ["write_bpf_program", {}],
       ["who_uses_bpf", { program_id: "seven" }],
+      ["who_uses_bpf", { program_id: "0" }],
+      ["who_uses_bpf", { program_id: "007" }],
+      ["who_uses_bpf", { program_id: "4294967296" }],
+      ["who_uses_bpf", { program_id: "9999999999" }],
       ["audit_host", { strict: "yes" }],
     ] as const
   ) {
-    await assert.rejects(render(name, args, services), { name: "EBPFError" }, name);
+    await assert.rejects(render(name, args, services), { category: "validation" }, name);
   }
 });
 

@@ -113,6 +113,9 @@ Deno.test("Library.render checks arguments like a tool's", async () => {
     "invalid_arguments",
   );
   assert.deepEqual(unknown.context.accepted, ["what", "how"]);
+  assert.deepEqual(unknown.context.arguments, ["wat"]);
+  assert.match(unknown.message, /^Cannot get "ask": unknown argument "wat"/);
+  assert.equal(unknown.context.hint, "`prompts/list` shows what each prompt takes");
   await refused(
     () => library.render("ask", { what: "too long" }, services, signal),
     "invalid_arguments",
