@@ -86,7 +86,7 @@ export class Findings {
     if (kfuncsOf(btf).length === 0) {
       return {
         calls: null,
-        why: "the kernel's BTF does not mark them (since 6.9, with pahole 1.26)",
+        why: "the kernel's BTF does not mark them (since 6.10, with pahole 1.26)",
       };
     }
     const probe = () => probeKfuncs(this.#attempts, caller, btf);
@@ -100,8 +100,10 @@ export class Findings {
       const variants = this.#attaching.variants(type, this.attachTypes());
       return { shape, variants, standing: this.#programs.standing(type.name) };
     }
-    const { why } = this.programTypes().find(({ name }) => name === type.name) ?? { why: "" };
-    return `no program of this type could be loaded to try them with: ${why}`;
+    const found = this.programTypes().find(({ name }) => name === type.name);
+    return found?.accepted === true
+      ? "a program of this type loads only for what it is meant for, and may call what that may"
+      : `no program of this type could be loaded to try them with: ${found?.why ?? ""}`;
   }
 }
 

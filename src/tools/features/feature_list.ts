@@ -3,7 +3,7 @@
 import type { Feature } from "../../kernel/features/feature.ts";
 import { listPattern, patternWords } from "../../view/list_pattern.ts";
 import { nearest } from "../../view/nearest.ts";
-import { decodeCursor, jsonBytes, pageOf } from "../../view/page.ts";
+import { decodeCursor, jsonBytes, listOf, pageOf } from "../../view/page.ts";
 
 const NEAREST = 5;
 /** JSON around the rows. */
@@ -46,7 +46,7 @@ export class FeatureList<Item extends Feature, Row> {
   readonly #bytes: number;
 
   /**
-   * @param list its name, to which pattern and verdict are added for cursors
+   * @param list its name: the tool, and what else tells it from the tool's other lists
    * @param beside what else the answer holds, and takes from its bytes
    */
   constructor(
@@ -64,7 +64,8 @@ export class FeatureList<Item extends Feature, Row> {
     );
     this.#filter = filter;
     this.#shown = shown;
-    this.#owner = `${list} ${JSON.stringify([pattern, accepted])}`;
+    const [tool = list] = list.split(" ", 1);
+    this.#owner = listOf(tool, [list, pattern, accepted]);
     this.#bytes = filter.byteBudget - FRAME_BYTES - jsonBytes(beside);
   }
 

@@ -95,7 +95,9 @@ function untried(features: KernelFeatures, type: string, kind: CallKind, why: st
     ? "use a kernel that takes this program type"
     : accepted === null
     ? `run as root, or with ${capabilitiesFor(features, type).join(", ")}`
-    : "use a kernel whose BTF tells its kernel functions";
+    : features.helpersFor(type).calls === null
+    ? "ask for the type of the program that it is to work with"
+    : "use a kernel whose BTF marks its kernel functions";
   return { what, why, remedy };
 }
 
