@@ -26,6 +26,7 @@ export interface AddressNames {
   readonly callBase: bigint | null;
 }
 
+/** Nothing known, or nothing asked. */
 const nothing: AddressNames = { at: () => null, callBase: null };
 
 /**
@@ -36,6 +37,7 @@ export function kernelAddressNames(
   absolute: readonly bigint[],
   distances: readonly number[],
 ): AddressNames {
+  if (absolute.length + distances.length === 0) return nothing;
   const bytes = readFile(PATH, MAX_BYTES);
   if (typeof bytes === "number") return nothing;
   const base = findCallBase(bytes);

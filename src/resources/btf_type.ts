@@ -54,7 +54,9 @@ function typeNames(typed: string, { kernel }: Services): string[] {
   const tag = /^(struct|union|enum) /.exec(typed)?.[0] ?? "";
   const begin = typed.slice(tag.length);
   const ids = names.matching((name) => name.startsWith(begin), begin);
-  const fitting = tag === "" ? ids : ids.filter((id) => tag.startsWith(btf.kind(id).replace("64", "")));
+  const fitting = tag === ""
+    ? ids
+    : ids.filter((id) => tag.startsWith(btf.kind(id).replace("64", "")));
   const found = [...new Set(fitting.map((id) => btf.name(id)))];
   return found.sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).map((name) => tag + name);
 }

@@ -82,7 +82,8 @@ export class ProgramListing {
     for (const instruction of instructions(this.#dump.image)) {
       if (isKernelCall(instruction)) distances.add(instruction.imm);
     }
-    const known = addresses(functionAddresses, [...distances]);
+    const callsOwn = functionAddresses.length > 1;
+    const known = addresses(callsOwn ? functionAddresses : [], [...distances]);
     const base = known.callBase;
     return {
       helper,

@@ -131,7 +131,7 @@ function codeText(
   let isNamed = true;
   const listing = new ProgramListing(dump, (absolute, distances) => {
     const names = host.addressNames(absolute, distances);
-    isNamed = names.callBase !== null;
+    isNamed = names.callBase !== null || distances.length === 0;
     return names;
   }, (number) => kernel.names.knownHelper(number));
   const source_file = listing.file;

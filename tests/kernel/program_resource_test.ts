@@ -35,7 +35,15 @@ const objects: readonly ObjectName[] = [
 ];
 
 /** Other styles: tail calls, callbacks, subprograms, kernel functions, every program type. */
-const foreign = ["externs", "nested_maps", "network_sections", "cgroup_sections"] as const;
+const foreign = [
+  "externs",
+  "nested_maps",
+  "network_sections",
+  "cgroup_sections",
+  "program_features",
+  "tracing_sections",
+  "struct_ops",
+] as const;
 
 const library = new Library({ resources, templates: resourceTemplates });
 
