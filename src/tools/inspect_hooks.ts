@@ -1,7 +1,7 @@
 // inspect_hooks: what is attached where on this host.
 import * as z from "zod";
 import { listPattern, listPatternText } from "../view/list_pattern.ts";
-import { jsonBytes } from "../view/page.ts";
+import { jsonBytes, listOf } from "../view/page.ts";
 import { defineTool } from "./define_tool.ts";
 import { type FoundHook, sortKey } from "./hooks/found_hook.ts";
 import { hookKinds } from "./hooks/hook_kinds.ts";
@@ -14,8 +14,6 @@ import { missingShape } from "./missing.ts";
 const MOST_ITEMS = 1000;
 /** JSON around the rows. */
 const FRAME_BYTES = 512;
-/** What a cursor repeats of the arguments. */
-const LONGEST_LIST_NAME = 200;
 
 export const inspectHooks = defineTool({
   name: "inspect_hooks",
@@ -74,7 +72,7 @@ export const inspectHooks = defineTool({
       ],
     };
     const byteBudget = context.request.byteBudget - FRAME_BYTES - jsonBytes(frame);
-    const list = `inspect_hooks ${kind ?? ""} ${target ?? ""}`.slice(0, LONGEST_LIST_NAME);
+    const list = listOf("inspect_hooks", { kind, target });
     const request = { limit, byteBudget, ...(cursor === undefined ? {} : { cursor }) };
     const { items, ...end } = pageByText(list, found, request, ({ hook }) => rows.describe(hook));
     return { hooks: items, ...end, ...frame };

@@ -1,7 +1,7 @@
 // list_kernel_functions: which functions this kernel has, and what can be put on each.
 import * as z from "zod";
 import { listPatternText } from "../view/list_pattern.ts";
-import { jsonBytes, pageOf } from "../view/page.ts";
+import { jsonBytes, listOf, pageOf } from "../view/page.ts";
 import { defineTool } from "./define_tool.ts";
 import { hiddenAddresses } from "./functions/absent.ts";
 import { readFunctionSource } from "./functions/function_source.ts";
@@ -60,8 +60,7 @@ export const listKernelFunctions = defineTool({
       probeKinds.flatMap((kind) => barriers[kind] === null ? [] : [[kind, barriers[kind]]]),
     );
     const selected = listing.select(filter);
-    const { pattern, module, traceable_only } = filter;
-    const list = `list_kernel_functions ${JSON.stringify([pattern, module, traceable_only])}`;
+    const list = listOf("list_kernel_functions", filter);
     const bytes = context.request.byteBudget - FRAME_BYTES - jsonBytes(missing) -
       jsonBytes(unavailable);
     const request = { limit, byteBudget: bytes, ...(cursor === undefined ? {} : { cursor }) };

@@ -1,7 +1,7 @@
 // list_tracepoints: which tracepoints this kernel has, and what a program gets from each.
 import * as z from "zod";
 import { listPatternText } from "../view/list_pattern.ts";
-import { jsonBytes, pageOf } from "../view/page.ts";
+import { jsonBytes, listOf, pageOf } from "../view/page.ts";
 import { defineTool } from "./define_tool.ts";
 import { missingShape } from "./missing.ts";
 import { listTracepointNames } from "./tracepoints/listing.ts";
@@ -46,7 +46,7 @@ export const listTracepoints = defineTool({
     const listed = listTracepointNames(context, filter);
     const bytes = context.request.byteBudget - FRAME_BYTES - jsonBytes(listed.missing);
     const rows = new TracepointRows(context, fields, bytes);
-    const list = `list_tracepoints ${JSON.stringify([filter.category, filter.pattern])}`;
+    const list = listOf("list_tracepoints", filter);
     const request = { limit, byteBudget: bytes, ...(cursor === undefined ? {} : { cursor }) };
     const { items, ...rest } = pageOf(list, listed.tracepoints, request, (tracepoint) => {
       return typeof tracepoint === "string"

@@ -30,7 +30,19 @@ export function jsonBytes(value: unknown): number {
   return encoder.encode(toJson(value)).length + 1;
 }
 
-/** A cursor for `list`: the tool's name and whatever else must stay the same between pages. */
+/**
+ * The name of a list whose pages are cut with the same arguments: cursors repeat only a hash of
+ * them, and errors the tool alone. Two lists share a name once in 2^32.
+ */
+export function listOf(tool: string, sameArguments: unknown): string {
+  let hash = 0x811c9dc5; // FNV-1a
+  for (const byte of encoder.encode(JSON.stringify(sameArguments))) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return `${tool} #${(hash >>> 0).toString(36)}`;
+}
+
+/** A cursor for `list`, a name of `listOf`, or another that means the same list on every page. */
 export function encodeCursor(list: string, position: Position): string {
   const json = JSON.stringify([cursorVersion, list, position]);
   return encoder.encode(json).toBase64({ alphabet: "base64url", omitPadding: true });
@@ -45,7 +57,7 @@ export function decodeCursor(list: string, cursor: string): Position {
   if (parts === null) throw invalidCursor(list, "it is none that an answer gave");
   const [version, owner, position] = parts;
   if (version !== cursorVersion) throw invalidCursor(list, "it is from another version");
-  if (owner !== list) throw invalidCursor(list, `it belongs to "${String(owner).slice(0, 100)}"`);
+  if (owner !== list) throw invalidCursor(list, otherOwner(list, String(owner)));
   if (typeof position === "string") return position;
   if (typeof position === "number" && Number.isSafeInteger(position) && position >= 0) {
     return position;
@@ -64,10 +76,23 @@ function parseCursor(cursor: string): unknown[] | null {
   }
 }
 
-function invalidCursor(list: string, reason: string): Error {
-  return validationError("invalid_cursor", `Cannot continue "${list}" at the cursor: ${reason}`, {
+/** @returns the error that says why a cursor of `list` cannot be used */
+export function invalidCursor(list: string, reason: string): Error {
+  const message = `Cannot continue "${withoutHash(list)}" at the cursor: ${reason}`;
+  return validationError("invalid_cursor", message, {
     hint: "Pass next_cursor exactly as the last answer gave it, with the same other arguments",
   });
+}
+
+function otherOwner(list: string, owner: string): string {
+  const name = withoutHash(owner).slice(0, 100);
+  return name === withoutHash(list)
+    ? "it was given for other arguments"
+    : `it belongs to "${name}"`;
+}
+
+function withoutHash(list: string): string {
+  return list.split(" #", 1)[0];
 }
 
 /** The next page of a list that stays as it is between calls; positions are indexes. */

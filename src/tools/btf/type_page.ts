@@ -1,12 +1,18 @@
 // A page of types: whole ones while they fit, and of the last as much as fits.
-import { validationError } from "../../errors.ts";
 import type { TypeId } from "../../btf/kind.ts";
 import type { TypeCatalogue } from "../../btf/type_catalogue.ts";
-import { decodeCursor, encodeCursor, jsonBytes, type Page } from "../../view/page.ts";
+import {
+  decodeCursor,
+  encodeCursor,
+  invalidCursor,
+  jsonBytes,
+  type Page,
+} from "../../view/page.ts";
 import { headOf, type Part, type Parts, partsOf, type TypeRow } from "./type_row.ts";
 
 /** `parts_total`, `parts_from` and the brackets around a row's parts. */
 const PARTS_FRAME_BYTES = 64;
+const NOT_OURS = "its position is none that an answer gave";
 
 export interface TypePageRequest {
   readonly ids: readonly TypeId[];
@@ -15,7 +21,7 @@ export interface TypePageRequest {
   readonly limit: number;
   readonly byteBudget: number;
   readonly cursor?: string;
-  /** The tool and what must stay the same between pages. */
+  /** Of `listOf`: what must stay the same between pages. */
   readonly list: string;
 }
 
@@ -67,7 +73,7 @@ export function pageTypes(catalogue: TypeCatalogue, request: TypePageRequest): P
 function placeIn(list: string, cursor: string): Place {
   const position = decodeCursor(list, cursor);
   const [, type, part] = /^(\d{1,9})\/(\d{1,9})$/.exec(`${position}`) ?? [];
-  if (type === undefined || part === undefined) throw notOurs(list);
+  if (type === undefined || part === undefined) throw invalidCursor(list, NOT_OURS);
   return { type: Number(type), part: Number(part) };
 }
 
@@ -75,15 +81,8 @@ function placeIn(list: string, cursor: string): Place {
 export function indexIn(list: string, cursor: string | undefined): number {
   if (cursor === undefined) return 0;
   const position = decodeCursor(list, cursor);
-  if (typeof position !== "number") throw notOurs(list);
+  if (typeof position !== "number") throw invalidCursor(list, NOT_OURS);
   return position;
-}
-
-function notOurs(list: string): Error {
-  return validationError(
-    "invalid_cursor",
-    `Cannot continue "${list}": its position is none of ours`,
-  );
 }
 
 /** At least one when nothing else is on the page, however large. */

@@ -8,7 +8,7 @@ import type { TypeCatalogue } from "../../btf/type_catalogue.ts";
 import { findTypes, type FoundTypes, nearTypeNames, typesNamed } from "../../btf/type_search.ts";
 import { type EBPFError, validationError } from "../../errors.ts";
 import type { KernelTypes } from "../../kernel/kernel_types.ts";
-import { jsonBytes } from "../../view/page.ts";
+import { jsonBytes, listOf } from "../../view/page.ts";
 import { pageLines } from "./c_page.ts";
 import { containerRow, pageContainers } from "./container_rows.ts";
 import { describePath, pathAnswer } from "./path_answer.ts";
@@ -87,7 +87,7 @@ export class TypesAnswer {
     this.#source = openSource(kernelTypes, request);
     this.#budget = byteBudget - FRAME_BYTES;
     const { cursor: _cursor, limit: _limit, ...same } = request;
-    this.#list = `get_btf_types ${shortHash(JSON.stringify(same))}`;
+    this.#list = listOf("get_btf_types", same);
   }
 
   give(): TypesOutput {
@@ -214,13 +214,4 @@ export class TypesAnswer {
       hint: "Names are exact here: get_btf_types with pattern finds them",
     });
   }
-}
-
-/** FNV-1a: a cursor belongs to the arguments it was given for. */
-function shortHash(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  return (hash >>> 0).toString(36);
 }

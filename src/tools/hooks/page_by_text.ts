@@ -1,8 +1,8 @@
 // A page of a list that may change between calls, sorted by text.
-import { validationError } from "../../errors.ts";
 import {
   decodeCursor,
   encodeCursor,
+  invalidCursor,
   type Page,
   pageOf,
   type PageRequest,
@@ -31,8 +31,5 @@ export function pageByText<Entry extends Keyed, Item>(
 function position(list: string, cursor: string): string {
   const found = decodeCursor(list, cursor);
   if (typeof found === "string") return found;
-  throw validationError(
-    "invalid_cursor",
-    `Cannot continue "${list}" at the cursor: it is a number`,
-  );
+  throw invalidCursor(list, "its position is a number");
 }

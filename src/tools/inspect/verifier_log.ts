@@ -4,7 +4,7 @@ import { resourceError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 import type { VerifierLog } from "../../session/verifier_logs.ts";
 import { listPattern } from "../../view/list_pattern.ts";
-import { page, type PageRequest } from "../../view/page.ts";
+import { listOf, page, type PageRequest } from "../../view/page.ts";
 import { visible } from "../../view/text.ts";
 
 export const verifierPage = z.object({
@@ -44,9 +44,6 @@ class Line {
   }
 }
 
-/** What a cursor may repeat of the choice. */
-const longestListName = 200;
-
 /**
  * Lines of the chosen logs, oldest load first.
  * @throws resource/object_not_found when the session has no log of the object
@@ -63,9 +60,12 @@ export function pageVerifierLogs(
     counts.set(log, texts.length);
     return texts.map((text, index) => new Line(log, index + 1, text));
   });
-  const { objectId = "", name = "", programIds = [] } = choice;
-  const list = `inspect_state verifier ${objectId} ${name} ${programIds}`.slice(0, longestListName);
-  const taken = page(list, lines, request);
+  const { objectId, name, programIds } = choice;
+  const taken = page(
+    listOf("inspect_state verifier", [objectId, name, programIds]),
+    lines,
+    request,
+  );
   const items = [...Map.groupBy(taken.items, ({ log }) => log)].map(([log, part]) => ({
     object_id: log.objectId,
     program: log.program,

@@ -4,6 +4,7 @@ import {
   decodeCursor,
   encodeCursor,
   jsonBytes,
+  listOf,
   page,
   pageByKey,
   pageOf,
@@ -99,6 +100,43 @@ Deno.test("decodeCursor refuses whatever encodeCursor did not make", () => {
   fc.assert(fc.property(cursors, (cursor) => {
     assert.throws(() => decodeCursor("test", cursor), { code: "invalid_cursor" });
   }));
+});
+
+const otherArguments: readonly unknown[] = [
+  {},
+  { pattern: "a" },
+  { pattern: "a", module: "b" },
+  { pattern: null },
+  ["a", "b"],
+  ["a b"],
+  { pattern: `${"é".repeat(300)}a` },
+  { pattern: `${"é".repeat(300)}b` },
+];
+
+Deno.test("listOf names lists apart by their arguments, however long, in few characters", () => {
+  const lists = otherArguments.map((given) => listOf("list_kernel_functions", given));
+  assert.equal(new Set(lists).size, otherArguments.length);
+  for (const list of lists) assert.ok(encodeCursor(list, 1e9).length < 100, list);
+});
+
+Deno.test("decodeCursor names the tool and not its arguments", () => {
+  const refusal = (list: string, cursor: string) => {
+    try {
+      return decodeCursor(list, cursor);
+    } catch (error) {
+      return error instanceof Error ? error.message : error;
+    }
+  };
+  const list = listOf("inspect_hooks", { kind: "xdp" });
+  const others = listOf("inspect_hooks", { kind: "tc" });
+  assert.equal(
+    refusal(list, encodeCursor(others, 1)),
+    'Cannot continue "inspect_hooks" at the cursor: it was given for other arguments',
+  );
+  assert.equal(
+    refusal(list, encodeCursor(listOf("list_tracepoints", {}), 1)),
+    'Cannot continue "inspect_hooks" at the cursor: it belongs to "list_tracepoints"',
+  );
 });
 
 Deno.test("pageOf makes no more items than it needs to see that the page is full", () => {

@@ -44,6 +44,24 @@ Deno.test("FeatureList.page goes on at a cursor, and only with the same filter",
   );
 });
 
+Deno.test("FeatureList.page gives cursors that the tools take, however long the pattern", () => {
+  const cursor = list({ pattern: `/${"\\w*".repeat(84)}/`, limit: 1 }).next_cursor ?? "";
+  assert.ok(cursor.length > 0 && cursor.length <= 512, `${cursor.length} characters`);
+});
+
+Deno.test("FeatureList.page refuses the cursor of another list of the same tool", () => {
+  const shown = { nameOf: ({ name }: Feature) => name, rowOf: ({ name }: Feature) => name };
+  const filter = { limit: 1, byteBudget: 8192 };
+  const pageOf = (name: string, cursor?: string) =>
+    new FeatureList(name, features, { ...filter, cursor }, [], shown).page();
+  const { next_cursor } = pageOf("tool helpers for xdp");
+  assert.throws(() => pageOf("tool helpers for lsm", next_cursor ?? ""), (error) => {
+    assert.ok(error instanceof Error);
+    assert.match(error.message, /^Cannot continue "tool" at the cursor: .*other arguments$/);
+    return true;
+  });
+});
+
 Deno.test("FeatureList.ahead makes the rows that the page will have, and no more", () => {
   assert.deepEqual([...listOf({ limit: 2 }).ahead()], ["xdp", "lsm"]);
   const { next_cursor } = list({ limit: 2 });
