@@ -211,6 +211,10 @@ const refused: [args: Record<string, unknown>, code: string][] = [
   [{ module: "no_such_module" }, "btf_not_found"],
   [{ module: "../vmlinux" }, "btf_not_found"],
   [{ module: "a", btf_id: 1 }, "invalid_arguments"],
+  [{ path: "task_struct.mm", pattern: "path" }, "invalid_arguments"],
+  [{ id: 1, pattern: "path" }, "invalid_arguments"],
+  [{ containers: "value" }, "invalid_arguments"],
+  [{ path: "x.y", id: 0xffff_fff0 }, "unknown_type"],
   [{ btf_id: 0xffff_fff0 }, "btf_not_found"],
   [{ id: 0xffff_fff0 }, "unknown_type"],
   [{ path: "no_such_struct.x" }, "unknown_type"],
@@ -230,6 +234,38 @@ kernelTest("get_btf_types refuses what there is not, by the right code", async (
     });
   }
 });
+
+const unusable: [args: Record<string, unknown>, message: string][] = [
+  [{ path: "int" }, 'Cannot follow "int": "int" is an int and has no members'],
+  [
+    { path: "vfs_read.pos" },
+    'Cannot follow "vfs_read.pos": "vfs_read" is a func and has no members',
+  ],
+  [
+    { pattern: "vfs_read", containers: "value" },
+    'Cannot find containers: "vfs_read" is a func and cannot be a member',
+  ],
+];
+
+kernelTest("get_btf_types says what a name is that has no members, or is none", async () => {
+  await using tools = new ToolSession();
+  for (const [args, message] of unusable) {
+    await assert.rejects(ask(tools, args), { message });
+  }
+});
+
+kernelTest(
+  "get_btf_types follows a path from an id only where the path names its type",
+  async () => {
+    await using tools = new ToolSession();
+    const { types: [found] = [] } = await ask(tools, { pattern: "struct path" });
+    const { path } = await ask(tools, { id: found.id, path: "struct path.dentry" });
+    assert.equal(path?.type, "struct dentry *");
+    await assert.rejects(ask(tools, { id: found.id, path: "task_struct.mm" }), {
+      message: `Cannot follow "task_struct.mm" from type ${found.id}: that is "path"`,
+    });
+  },
+);
 
 kernelTest("get_btf_types writes C for every kind of thing that has a name", async () => {
   await using tools = new ToolSession();

@@ -9,9 +9,11 @@ import { findTypes, type FoundTypes, nearTypeNames, typesNamed } from "../../btf
 import { type EBPFError, validationError } from "../../errors.ts";
 import type { KernelTypes } from "../../kernel/kernel_types.ts";
 import { jsonBytes, listOf } from "../../view/page.ts";
+import { visibleLine } from "../../view/text.ts";
 import { pageLines } from "./c_page.ts";
 import { containerRow, pageContainers } from "./container_rows.ts";
 import { describePath, pathAnswer } from "./path_answer.ts";
+import { requireOneQuestion, type TypesRequest } from "./question.ts";
 import { modulesWith, openSource, type TypeSource } from "./type_source.ts";
 import { pageTypes } from "./type_page.ts";
 import { typeRow } from "./type_row.ts";
@@ -60,20 +62,6 @@ export const typesOutput = z.object({
 
 export type TypesOutput = z.infer<typeof typesOutput>;
 
-export interface TypesRequest {
-  readonly pattern?: string;
-  readonly kinds?: readonly Kind[];
-  readonly id?: number;
-  readonly module?: string;
-  readonly btf_id?: number;
-  readonly depth?: number;
-  readonly as: "json" | "c";
-  readonly path?: string;
-  readonly containers?: "value" | "pointer";
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
 export class TypesAnswer {
   readonly #kernelTypes: KernelTypes;
   readonly #request: TypesRequest;
@@ -82,6 +70,7 @@ export class TypesAnswer {
   readonly #list: string;
 
   constructor(kernelTypes: KernelTypes, request: TypesRequest, byteBudget: number) {
+    requireOneQuestion(request);
     this.#kernelTypes = kernelTypes;
     this.#request = request;
     this.#source = openSource(kernelTypes, request);
@@ -106,8 +95,13 @@ export class TypesAnswer {
   #find(): FoundTypes {
     const { id, pattern, kinds = [] } = this.#request;
     if (id === undefined) return findTypes(this.#catalogue, pattern, kinds);
+    this.#requireType(id);
+    return { ids: [id], exact: 1 };
+  }
+
+  #requireType(id: TypeId): void {
     const { btf } = this.#catalogue;
-    if (id < btf.typeCount) return { ids: [id], exact: 1 };
+    if (id < btf.typeCount) return;
     const message = `Cannot find type ${id}: ids of ${this.#source.name} are 1 to ` +
       `${btf.typeCount - 1}`;
     throw validationError("unknown_type", message, { id });
@@ -170,7 +164,7 @@ export class TypesAnswer {
   #path(path: string): TypesOutput {
     const { name, steps } = parsePath(path);
     const { id } = this.#request;
-    const root = id ?? this.#root(name, path);
+    const root = id === undefined ? this.#root(name, path) : this.#rootById(id, name, path);
     const answer = describePath(this.#catalogue, root, steps, path);
     const total = answer.reads.length;
     return { source: this.#source.name, path: answer, total, truncated: false, next_cursor: null };
@@ -179,9 +173,19 @@ export class TypesAnswer {
   #root(name: string, path: string): TypeId {
     const { btf } = this.#catalogue;
     const isRecord = (id: TypeId) => ["struct", "union", "typedef"].includes(btf.kind(id));
-    const root = typesNamed(this.#catalogue, name).find(isRecord);
+    const named = typesNamed(this.#catalogue, name);
+    const root = named.find(isRecord);
     if (root !== undefined) return root;
-    throw this.#unknown(`Cannot follow "${path}"`, name);
+    throw this.#unusable(`Cannot follow "${path}"`, name, named, "has no members");
+  }
+
+  /** A type without a name is called anything in the path. */
+  #rootById(id: TypeId, name: string, path: string): TypeId {
+    this.#requireType(id);
+    const own = this.#catalogue.btf.name(id);
+    if (own === "" || own === name.replace(/^(struct|union)\s+/, "")) return id;
+    const message = `Cannot follow "${path}" from type ${id}: that is "${visibleLine(own)}"`;
+    throw validationError("invalid_arguments", message, { arguments: ["path", "id"], id });
   }
 
   #containers(found: FoundTypes, through: "value" | "pointer"): TypesOutput {
@@ -194,7 +198,8 @@ export class TypesAnswer {
     const [type] = named.filter((candidate) => rank(candidate) >= 0)
       .sort((a, b) => rank(a) - rank(b));
     if (type === undefined) {
-      throw this.#unknown("Cannot find containers", id === undefined ? pattern : `${id}`);
+      const asked = id === undefined ? pattern : btf.name(id);
+      throw this.#unusable("Cannot find containers", asked, named, "cannot be a member");
     }
     const { items, whole, ...end } = pageContainers(this.#catalogue, type, through, this.#list, {
       limit,
@@ -203,6 +208,20 @@ export class TypesAnswer {
     });
     const notes = whole ? {} : { notes: ["There are more: the search ended at its limit"] };
     return { source: this.#source.name, containers: items, ...notes, ...end };
+  }
+
+  /** Why none of the types of this name will do, or that there are none. */
+  #unusable(action: string, name: string, named: readonly TypeId[], why: string): EBPFError {
+    const [first] = named;
+    if (first === undefined) return this.#unknown(action, name);
+    const kind = this.#catalogue.btf.kind(first);
+    const article = /^[aeiou]/.test(kind) ? "an" : "a";
+    const subject = name === "" ? `type ${first}` : `"${visibleLine(name)}"`;
+    const message = `${action}: ${subject} is ${article} ${kind} and ${why}`;
+    return validationError("invalid_arguments", message, {
+      type: name === "" ? first : name,
+      kind,
+    });
   }
 
   #unknown(action: string, name: string): EBPFError {
