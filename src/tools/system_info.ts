@@ -30,6 +30,7 @@ const answer = systemAnswer.partial().extend({
   checks: z.array(checkShape).optional(),
   features: matrixShape.optional(),
   observing: observingShape.optional(),
+  truncated: z.literal(true).optional().describe("Mounts or names of features did not fit"),
 });
 type Answer = z.infer<typeof answer>;
 
@@ -77,12 +78,19 @@ async function describe(fields: ReadonlySet<Part>, context: ToolContext): Promis
   return fit(whole, context.request.byteBudget);
 }
 
-/** Mounts are the part that a host may have any number of; their total stays. */
+/** Mounts and what a kernel does not take may be any number: they are cut, their totals stay. */
 function fit(whole: Answer, byteBudget: number): Answer {
-  if (whole.mounts === undefined) return whole;
-  const mounts = [...whole.mounts];
-  while (mounts.length > 0 && jsonBytes({ ...whole, mounts }) > byteBudget) mounts.pop();
-  return { ...whole, mounts };
+  const told = structuredClone(whole);
+  const { attach_types, map_types, program_types } = told.features ?? {};
+  const taken = [attach_types, map_types, program_types].flatMap((types) => types ?? []);
+  const lists = taken.flatMap(({ unknown, refused }) => [unknown, refused]);
+  for (const list of [told.mounts ?? [], ...lists]) {
+    while (list.length > 0 && jsonBytes(told) > byteBudget) {
+      list.pop();
+      told.truncated = true;
+    }
+  }
+  return told;
 }
 
 /** The wanted parts. `mounts` brings its total. */

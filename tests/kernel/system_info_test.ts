@@ -4,6 +4,7 @@ import * as z from "zod";
 import { libbpf, libc } from "../../ffi/library.ts";
 import { mustRun, run } from "../../scripts/command.ts";
 import { systemAnswer } from "../../src/tools/describe_system.ts";
+import { systemParts } from "../../src/tools/system_info.ts";
 import { kernelTest } from "../support/kernel_test.ts";
 import { launch } from "../support/server_command.ts";
 import { ToolSession } from "../support/tool_calls.ts";
@@ -64,12 +65,64 @@ kernelTest("system_info: gives the parts that are asked for, and no other", asyn
 });
 
 kernelTest("system_info: stays within its budget by telling fewer mounts", async () => {
-  await using tools = new ToolSession({ "byte-budget": "4096" });
+  await using tools = new ToolSession({}, { byteBudget: 4096 });
   const told = z.looseObject({ mounts: z.array(z.unknown()), mounts_total: z.int() })
     .parse(await tools.call("system_info", { fields: ["checks", "mounts"] }));
   assert.ok(JSON.stringify(told).length <= 4096);
   assert.ok(told.mounts_total >= told.mounts.length && told.mounts_total > 0);
 });
+
+const cutShape = z.looseObject({
+  features: z.looseObject({
+    attach_types: z.looseObject({ total: z.int(), refused: z.array(z.string()) }),
+    map_types: z.looseObject({ total: z.int(), refused: z.array(z.string()) }),
+  }),
+  truncated: z.boolean().optional(),
+});
+
+const deprivedShape = z.looseObject({
+  features: z.looseObject({
+    program_types: z.looseObject({ total: z.int(), unknown: z.array(z.string()) }),
+  }),
+  truncated: z.boolean().optional(),
+});
+
+kernelTest("system_info: says when the names of features do not fit", async () => {
+  const args = { fields: ["features"] };
+  await using large = new ToolSession();
+  const whole = cutShape.parse(await large.call("system_info", args));
+  assert.equal(whole.truncated, undefined);
+  const bytes = JSON.stringify(whole).length;
+  const named = whole.features.attach_types.refused.length +
+    whole.features.map_types.refused.length;
+  assert.ok(named > 0, "this kernel lacks something");
+  await using small = new ToolSession({}, { byteBudget: bytes - 4 });
+  const told = cutShape.parse(await small.call("system_info", args));
+  assert.equal(told.truncated, true);
+  assert.ok(JSON.stringify(told).length < bytes);
+  assert.equal(told.features.attach_types.total, whole.features.attach_types.total);
+});
+
+for (
+  const wrapper of [
+    ["setpriv", "--bounding-set=-all", "--inh-caps=-all"],
+    ["unshare", "--user", "--map-root-user"],
+  ]
+) {
+  kernelTest(`system_info: fits 8 KB with all its fields below ${wrapper.join(" ")}`, async () => {
+    const { program, args } = launch(
+      ["call", "system_info", JSON.stringify({ fields: systemParts })],
+      wrapper,
+    );
+    const { code, stdout } = await run(program, args);
+    assert.equal(code, 0);
+    assert.ok(new TextEncoder().encode(stdout.trim()).length <= 8192, `${stdout.length} bytes`);
+    const { features, truncated } = deprivedShape.parse(JSON.parse(stdout));
+    const { total, unknown } = features.program_types;
+    assert.deepEqual(unknown, [`all of ${total}`]);
+    assert.equal(truncated, undefined);
+  });
+}
 
 const answer = z.looseObject({
   error: z.looseObject({

@@ -25,16 +25,20 @@ export class ToolSession implements AsyncDisposable {
   readonly #host = new Host();
   readonly #registry = new Registry(toolbox);
 
-  /** @param settings names of flags with their values */
-  constructor(settings: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param settings names of flags with their values
+   * @param rest what no flag can say
+   */
+  constructor(settings: Readonly<Record<string, string>> = {}, rest: Partial<Config> = {}) {
     const kernelBtf = new KernelBtf();
     this.#kernel = new KernelView(kernelBtf);
-    this.#config = parseConfig({
+    const decided = parseConfig({
       flags: new Map(Object.entries(settings).map(([name, value]) => [name, [value]])),
       environment: () => undefined,
       workingDirectory: () => Deno.cwd(),
       defaultRole: "operator",
     });
+    this.#config = { ...decided, ...rest };
     this.session = new Session({
       loader: new Loader(),
       poller: this.#poller,

@@ -1,7 +1,7 @@
 // Checks of what the kernel took when it was asked.
 import type { Feature } from "../../kernel/features/feature.ts";
 import { type Check, degraded, type Facts, missing, ok } from "./check.ts";
-import { count } from "./feature_matrix.ts";
+import { count, firstNames } from "./feature_matrix.ts";
 
 export function programTypes({ features }: Facts): Check {
   return taken("program_types", features.programTypes, "list_bpf_program_types tells why");
@@ -14,8 +14,8 @@ export function mapTypes({ features }: Facts): Check {
 function taken(name: string, all: readonly Feature[], costs: string): Check {
   const { accepted, total, refused, unknown } = count(all);
   const parts = [`${accepted} of ${total} taken`];
-  if (refused.length > 0) parts.push(`refused: ${refused.join(", ")}`);
-  if (unknown.length > 0) parts.push(`cannot be told: ${unknown.join(", ")}`);
+  if (refused.length > 0) parts.push(`refused: ${firstNames(refused)}`);
+  if (unknown.length > 0) parts.push(`cannot be told: ${firstNames(unknown)}`);
   const found = parts.join("; ");
   if (accepted === total) return ok(name, found);
   return accepted === 0 ? missing(name, { found, costs }) : degraded(name, { found, costs });

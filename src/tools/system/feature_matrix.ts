@@ -8,7 +8,7 @@ const taken = z.object({
   accepted: z.int(),
   total: z.int(),
   refused: names,
-  unknown: names.describe("Could not be told"),
+  unknown: names.describe('Could not be told; a single "all of N" stands for N names'),
 });
 
 export const matrixShape = z.object({
@@ -55,15 +55,22 @@ export function featureMatrix(features: KernelFeatures): Matrix {
   };
 }
 
-/** How many of them the kernel takes, and the names of the others. */
+/** So many names are told even where they are all there are. */
+const fewNames = 8;
+
+/** How many of them the kernel takes, and the names of the others, or that it is all. */
 export function count(all: readonly Feature[]): Taken {
+  const total = all.length;
   const named = (accepted: boolean | null) => {
-    return all.filter((feature) => feature.accepted === accepted).map(({ name }) => name);
+    const some = all.filter((feature) => feature.accepted === accepted).map(({ name }) => name);
+    return some.length === total && total > fewNames ? [`all of ${total}`] : some;
   };
-  return {
-    accepted: named(true).length,
-    total: all.length,
-    refused: named(false),
-    unknown: named(null),
-  };
+  const accepted = all.filter((feature) => feature.accepted === true).length;
+  return { accepted, total, refused: named(false), unknown: named(null) };
+}
+
+/** The first names, and how many more there are. */
+export function firstNames(names: readonly string[]): string {
+  const left = names.length - fewNames;
+  return names.slice(0, fewNames).join(", ") + (left > 0 ? ` and ${left} more` : "");
 }

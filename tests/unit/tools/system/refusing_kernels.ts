@@ -2,6 +2,10 @@
 import type { Fault } from "./fault.ts";
 import { facts, feature } from "./sound_facts.ts";
 
+const types = (count: number, accepted: boolean | null) => {
+  return Array.from({ length: count }, (_, index) => feature(`type_${index}`, accepted));
+};
+
 export const refusals: readonly Fault[] = [
   {
     given: "no BTF",
@@ -34,6 +38,22 @@ export const refusals: readonly Fault[] = [
     name: "map_types",
     status: "missing",
     found: /^0 of 1 taken; cannot be told: hash$/,
+    costs: /list_bpf_map_types/,
+  },
+  {
+    given: "a long list that cannot be tried at all",
+    facts: facts({}, {}, { programTypes: types(32, null) }),
+    name: "program_types",
+    status: "missing",
+    found: /^0 of 32 taken; cannot be told: all of 32$/,
+    costs: /list_bpf_program_types/,
+  },
+  {
+    given: "a long list of which most are refused",
+    facts: facts({}, {}, { mapTypes: [...types(30, false), feature("hash")] }),
+    name: "map_types",
+    status: "degraded",
+    found: /^1 of 31 taken; refused: type_0, .*, type_7 and 22 more$/,
     costs: /list_bpf_map_types/,
   },
   {
