@@ -51,7 +51,9 @@ export const inspectHooks = defineTool({
     missing: missingShape,
   }),
   run({ kind, target, limit, cursor }, context) {
-    const matches = target === undefined ? () => true : listPattern(target);
+    const matches = target === undefined
+      ? () => true
+      : listPattern(target, { argument: "target", names: "paths" });
     const inventory = new Inventory(context);
     const kinds = kind === undefined
       ? hookKinds.filter((one) => one !== "cgroup_effective")

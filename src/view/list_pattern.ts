@@ -5,13 +5,18 @@ import { parseGlob } from "./pattern/glob.ts";
 import { PatternError } from "./pattern/node.ts";
 import { parseRegularExpression } from "./pattern/regular_expression.ts";
 
-/** Longer patterns are refused: nobody types them, and the cost of compiling grows with them. */
-const MAX_LENGTH = 512;
-
 /** For `describe` of an argument: what a caller may write. */
 export const listPatternText =
   "Part of a name (^ and $ anchor it), a glob of the whole name with * ? [a-z], or a " +
   "/regular expression/ (/…/i: any case)";
+
+/** Where a pattern comes from, and what it is compared with. */
+export interface PatternUse {
+  /** Of the tool, for errors; `pattern` by default. */
+  readonly argument?: string;
+  /** With paths, `/sys/fs` is part of a name; with words, by default, a mistake. */
+  readonly names?: "words" | "paths";
+}
 
 /**
  * Whether a name matches, in time linear in its length, whatever the pattern:
@@ -25,23 +30,24 @@ export const listPatternText =
  *
  * @throws validation/invalid_arguments naming what is wrong in the pattern
  */
-export function listPattern(text: string): (name: string) => boolean {
+export function listPattern(
+  text: string,
+  { argument = "pattern", names = "words" }: PatternUse = {},
+): (name: string) => boolean {
+  const mistake = slashMistake(text, names);
+  if (mistake !== null) throw refused(text, mistake, argument);
   const expression = betweenSlashes(text);
   if (expression === null && !/[*?[]/.test(text)) return anchored(text);
-  const automaton = explained(text, () => {
-    if (text.length > MAX_LENGTH) {
-      throw new PatternError(`it has ${text.length} characters, at most ${MAX_LENGTH} are taken`);
-    }
-    return new Automaton(
+  const automaton = explained(text, argument, () =>
+    new Automaton(
       expression === null
         ? parseGlob(text)
         : parseRegularExpression(expression.source, expression.letters),
-    );
-  });
+    ));
   return (name) => {
     const found = automaton.matches(name);
-    if (found === null) throw refused(text, "it takes too many steps on these names; simplify it");
-    return found;
+    if (found !== null) return found;
+    throw refused(text, "it takes too many steps on these names; simplify it", argument);
   };
 }
 
@@ -70,6 +76,21 @@ function betweenSlashes(text: string): { source: string; letters: "exact" | "any
   return null;
 }
 
+/** What is wrong with slashes that are to hold an expression, and do not. */
+function slashMistake(text: string, names: "words" | "paths"): string | null {
+  if (!text.startsWith("/") || betweenSlashes(text) !== null) return null;
+  const last = text.lastIndexOf("/");
+  const source = text.slice(1, last);
+  const flags = text.slice(last + 1);
+  if (names === "paths") {
+    const isFlagged = /^[dgimsuvy]+$/.test(flags) && /[$()|+]|\.\*/.test(source);
+    if (!isFlagged && !text.startsWith("/^")) return null;
+  }
+  if (last === 0) return 'the "/" before the regular expression is not closed by another';
+  if (last === 1) return "there is nothing between its slashes";
+  return `"${flags.slice(0, 20)}" after the last "/" is not taken, only "i" is`;
+}
+
 function anchored(text: string): (name: string) => boolean {
   const atStart = text.startsWith("^");
   const atEnd = text.endsWith("$");
@@ -80,19 +101,19 @@ function anchored(text: string): (name: string) => boolean {
   return (name) => name.includes(part);
 }
 
-function explained<T>(text: string, compile: () => T): T {
+function explained<T>(text: string, argument: string, compile: () => T): T {
   try {
     return compile();
   } catch (error) {
-    if (error instanceof PatternError) throw refused(text, error.message);
+    if (error instanceof PatternError) throw refused(text, error.message, argument);
     throw error;
   }
 }
 
-function refused(text: string, reason: string): Error {
+function refused(text: string, reason: string, argument: string): Error {
   const shown = text.length > 100 ? `${text.slice(0, 100)}…` : text;
   return validationError("invalid_arguments", `Cannot use the pattern "${shown}": ${reason}`, {
-    arguments: ["pattern"],
+    arguments: [argument],
     hint: listPatternText,
   });
 }

@@ -52,7 +52,7 @@ export function traceableFunctions(): string[] | null {
  * @throws validation/invalid_arguments
  */
 export function globMatcher(glob: string): (name: string) => boolean {
-  return listPattern(/[*?[]/.test(glob) ? glob : `^${glob}$`);
+  return listPattern(/[*?[]/.test(glob) ? glob : `^${glob}$`, { argument: "glob" });
 }
 
 function lines(path: string): string[] {

@@ -54,7 +54,8 @@ export class FunctionListing {
       ? Array.from({ length: names.count }, (_, index) => index)
       : names.matching(listPattern(pattern), patternPart(pattern));
     if (module !== undefined) {
-      const matches = listPattern(/^[\w.-]+$/.test(module) ? `^${module}$` : module);
+      const whole = /^[\w.-]+$/.test(module) ? `^${module}$` : module;
+      const matches = listPattern(whole, { argument: "module" });
       const wanted = new Set(functions.modules.filter(matches));
       found = found.filter((index) => wanted.has(functions.module(index)));
     }

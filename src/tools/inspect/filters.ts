@@ -63,10 +63,15 @@ export interface Selection extends Filters {
   readonly matches: (name: string) => boolean;
 }
 
+/** Whether a name matches the filter `name`: a link's may be its hook's, which may be a path. */
+export function namePattern(name: string): (name: string) => boolean {
+  return listPattern(name, { argument: "name", names: "paths" });
+}
+
 /** @throws validation/invalid_arguments when `name` is no pattern */
 export function select<Given extends Filters>(filters: Given): Given & Selection {
   const { name } = filters;
-  return { ...filters, matches: name === undefined ? () => true : listPattern(name) };
+  return { ...filters, matches: name === undefined ? () => true : namePattern(name) };
 }
 
 /** What a filter looks at in any object. */

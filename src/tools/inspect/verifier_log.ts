@@ -3,9 +3,9 @@ import * as z from "zod";
 import { resourceError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 import type { VerifierLog } from "../../session/verifier_logs.ts";
-import { listPattern } from "../../view/list_pattern.ts";
 import { listOf, page, type PageRequest } from "../../view/page.ts";
 import { visible } from "../../view/text.ts";
+import { namePattern } from "./filters.ts";
 
 export const verifierPage = z.object({
   items: z.array(z.object({
@@ -86,7 +86,7 @@ function chooseLogs(session: Session, choice: LogChoice): VerifierLog[] {
       hint: "the logs of the loads that were made last are kept, refused ones too",
     });
   }
-  const matches = name === undefined ? () => true : listPattern(name);
+  const matches = name === undefined ? () => true : namePattern(name);
   const wanted = programIds === undefined ? null : namesOf(session, programIds);
   return all.filter((log) => {
     if (objectId !== undefined && log.objectId !== objectId) return false;

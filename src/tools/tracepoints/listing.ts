@@ -46,7 +46,9 @@ function select(
   { category, pattern }: TracepointFilter,
   missing: readonly Missing[],
 ): TracepointList {
-  const inCategory = category === undefined ? null : listPattern(wholeName(category));
+  const inCategory = category === undefined
+    ? null
+    : listPattern(wholeName(category), { argument: "category" });
   const matches = pattern === undefined ? null : listPattern(pattern);
   const tracepoints = listed.filter((tracepoint) => {
     if (typeof tracepoint === "string") {

@@ -27,6 +27,13 @@ export const spaces: CharacterSet = [
 /** What `.` does not match. */
 export const lineEnds: CharacterSet = [[0x0a, 0x0a], [0x0d, 0x0d], [0x2028, 0x2029]];
 
+/** `[:alpha:]` where it stands at this place: a class of POSIX, which patterns do not know. */
+export function posixClassAt(text: string, at: number): string | null {
+  const name = /\[:\w+:\]/y;
+  name.lastIndex = at;
+  return name.exec(text)?.[0] ?? null;
+}
+
 /** Every unit that is not in the set. */
 export function opposite(set: CharacterSet): CharacterSet {
   const ranges: UnitRange[] = [];

@@ -1,5 +1,11 @@
 // Globs: `*` any characters, `?` any one, `[a-z]` one of these, `[!a-z]` one of the others.
-import { type CharacterSet, everything, opposite, type UnitRange } from "./character_set.ts";
+import {
+  type CharacterSet,
+  everything,
+  opposite,
+  posixClassAt,
+  type UnitRange,
+} from "./character_set.ts";
 import { PatternError, type PatternNode } from "./node.ts";
 
 const any: PatternNode = { kind: "set", set: everything };
@@ -34,7 +40,10 @@ function parseClass(text: string, start: number): { set: CharacterSet; end: numb
   const end = text.indexOf("]", first + 1); // a `]` in the first place stands for itself
   if (end === -1) throw new PatternError(`the "[" at character ${start + 1} is not closed`);
   const ranges: UnitRange[] = [];
-  for (let at = first; at < end; at++) {
+  for (let at = start; at < end; at++) {
+    const name = posixClassAt(text, at);
+    if (name !== null) throw new PatternError(`"${name}" is not taken, write a range such as a-z`);
+    if (at < first) continue;
     if (text[at + 1] !== "-" || at + 2 >= end) {
       ranges.push(single(text, at));
       continue;

@@ -5,6 +5,7 @@ import {
   inAnyCase,
   lineEnds,
   opposite,
+  posixClassAt,
   spaces,
   wordCharacters,
 } from "./character_set.ts";
@@ -140,12 +141,14 @@ class Parser {
   /** What follows `[`. */
   #characterClass(): CharacterSet {
     const start = this.#at;
+    this.#refusePosixClass(start - 1);
     const isNegated = this.#take("^");
     const ranges: CharacterSet[] = [];
     while (!this.#take("]")) {
       if (this.#at >= this.source.length) {
         throw new PatternError(`the "[" at character ${start} is not closed`);
       }
+      this.#refusePosixClass(this.#at);
       const low = this.#unitOrClass();
       const next = this.source[this.#at + 1];
       if (this.source[this.#at] !== "-" || next === "]" || next === undefined) {
@@ -157,6 +160,12 @@ class Parser {
     }
     const set = this.#folded(ranges.flat());
     return isNegated ? opposite(set) : set;
+  }
+
+  #refusePosixClass(at: number): void {
+    const name = posixClassAt(this.source, at);
+    if (name === null) return;
+    throw this.#wrong(`"${name}" is not taken, write \\w, \\d, \\s or a range such as a-z`);
   }
 
   #range(low: CharacterSet, high: CharacterSet): readonly [number, number] {

@@ -40,10 +40,33 @@ Deno.test("listPattern takes text between slashes for a regular expression", () 
   assert.deepEqual(matching("/\\d{2}/"), ["__x64_sys_read"]);
 });
 
-Deno.test("listPattern takes a path for a path", () => {
-  assert.equal(listPattern("/sys/fs")("/sys/fs/bpf"), true);
-  assert.equal(listPattern("/")("/sys"), true);
-  assert.equal(listPattern("//")("a//b"), true);
+Deno.test("listPattern takes a path for a path where names may be paths", () => {
+  const matches = (pattern: string, name: string) => listPattern(pattern, { names: "paths" })(name);
+  assert.equal(matches("/sys/fs", "/sys/fs/bpf"), true);
+  assert.equal(matches("/", "/sys"), true);
+  assert.equal(matches("//", "a//b"), true);
+  assert.equal(matches("/a/g", "/sys/a/g"), true);
+  assert.equal(matches("/system.slice/*/g", "/system.slice/b/g"), true);
+  assert.equal(matches("/^\\/a.*b$/", "/a/b"), true);
+});
+
+Deno.test("listPattern refuses what is no path but a mistaken expression", () => {
+  for (const pattern of ["/^xdp_/g", "/vfs.*/gi", "/(a|b)/m", "/^/sys", "/a[[:digit:]]/"]) {
+    assert.throws(() => listPattern(pattern, { names: "paths" }), { code: "invalid_arguments" });
+  }
+});
+
+Deno.test("listPattern names the argument that the pattern came in", () => {
+  const argumentsOf = (...given: Parameters<typeof listPattern>) => {
+    try {
+      return listPattern(...given);
+    } catch (error) {
+      return error instanceof EBPFError ? error.context.arguments : error;
+    }
+  };
+  assert.deepEqual(argumentsOf("/[z-a]/"), ["pattern"]);
+  assert.deepEqual(argumentsOf("/[z-a]/", { argument: "target" }), ["target"]);
+  assert.deepEqual(argumentsOf("/a", { argument: "category" }), ["category"]);
 });
 
 const refused: readonly (readonly [string, RegExp])[] = [
@@ -67,7 +90,17 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ["/((a{50}){50}){50}/", /too large/],
   ["/((((){1000}){1000}){1000}){1000}/", /too large/],
   [`/${"(".repeat(70)}${")".repeat(70)}/`, /nested over 64 deep/],
-  [`/${"a".repeat(600)}/`, /at most 512/],
+  ["/a/g", /"g" after the last "\/" is not taken, only "i" is/],
+  ["/a/gi", /"gi" after the last/],
+  ["/a", /the "\/" before the regular expression is not closed/],
+  ["/", /is not closed/],
+  ["//", /nothing between its slashes/],
+  ["//i", /nothing between its slashes/],
+  ["/[[:alpha:]]/", /"\[:alpha:\]" is not taken, write \\w, /],
+  ["/[^_[:digit:]]/", /"\[:digit:\]" is not taken/],
+  ["/[:space:]+/", /"\[:space:\]" is not taken/],
+  ["[[:alpha:]]*", /"\[:alpha:\]" is not taken, write a range/],
+  ["[!a[:alpha:]]*", /"\[:alpha:\]" is not taken/],
   ["a[b", /"\[" at character 2 is not closed/],
   ["[z-a]", /"z-a" goes backwards/],
 ];
