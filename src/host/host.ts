@@ -1,10 +1,9 @@
-// What tools may ask of the host. One instance for the whole process. What is kept (the functions of
-// the kernel, the list of tracepoints) is kept until the host says something else.
+// What tools may ask of the host. One instance for the whole process. What is kept (the functions
+// of the kernel, the list of tracepoints) is kept until the host says something else.
 import { cgroupPaths } from "./cgroups.ts";
 import { CgroupTree } from "./cgroup_tree.ts";
 import { Containers } from "./containers.ts";
 import { interfaceName } from "./interfaces.ts";
-import { kernelAddressNames } from "./kernel_addresses.ts";
 import { KernelSymbols } from "./kernel_symbols.ts";
 import { type Mount, readMounts } from "./mounts.ts";
 import { NetworkNamespaces } from "./network_namespaces.ts";
@@ -12,6 +11,7 @@ import { type Owners, readOwners } from "./owners.ts";
 import { Surroundings } from "./surroundings.ts";
 import { Tracefs } from "./tracefs.ts";
 import { type PerfDescriptors, readPerfDescriptors } from "./perf_descriptors.ts";
+import { processName } from "./process_name.ts";
 import { readBootTime, readSystem, statisticsEnabled, type System } from "./system.ts";
 
 export class Host {
@@ -21,11 +21,8 @@ export class Host {
   /** Tracepoints and their descriptions. */
   readonly tracefs = new Tracefs();
 
-  /** The kernel's functions. */
+  /** The kernel's functions, and what is at its addresses. */
   readonly symbols = new KernelSymbols(this.tracefs);
-
-  /** Names of the kernel's own addresses. */
-  readonly addressNames = kernelAddressNames;
 
   /** Where processes live: containers, pods and units. */
   readonly containers = new Containers();
@@ -64,6 +61,11 @@ export class Host {
   /** Whether run counts are kept; null when it cannot be told. */
   statisticsEnabled(): boolean | null {
     return statisticsEnabled();
+  }
+
+  /** What a process calls itself; "" when there is none of this pid. */
+  processName(pid: number): string {
+    return processName(pid);
   }
 
   /** The name of an interface of our network namespace, or null. */

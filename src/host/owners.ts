@@ -1,9 +1,9 @@
 // Which processes hold which BPF objects: one walk of /proc for all of them.
 import type { Fd } from "../../ffi/fd.ts";
-import { open_flags, openFile, readDirectory, readEntries, readText } from "../../ffi/file.ts";
-import { visibleLine } from "../view/text.ts";
+import { open_flags, openFile, readDirectory, readEntries } from "../../ffi/file.ts";
 import { type HeldKind, heldKinds, type HeldObject, parseFdinfo } from "./fdinfo.ts";
 import { ProcReader } from "./proc_reader.ts";
+import { processName } from "./process_name.ts";
 
 export interface Owner {
   readonly pid: number;
@@ -110,7 +110,7 @@ function addHoldings(
     const held = parseFdinfo(reader.text(infos, name) ?? "");
     expected = held !== null;
     if (held === null) continue;
-    comm ??= readComm(pid);
+    comm ??= processName(pid);
     const owner = { pid, comm, fd: Number(name) };
     const others = holders[held.kind].get(held.id);
     if (others === undefined) holders[held.kind].set(held.id, [owner]);
@@ -126,10 +126,6 @@ function isRefusal(result: string | number): boolean {
 /** The processes that exist now, by rising pid. */
 export function processIds(): number[] {
   return numericNames("/proc").sort((a, b) => a - b);
-}
-
-function readComm(pid: number): string {
-  return visibleLine(readText(`/proc/${pid}/comm`) ?? "");
 }
 
 function numericNames(directory: string): number[] {

@@ -1,7 +1,7 @@
 // The perf events that processes hold: what BPF_TASK_FD_QUERY can be asked about.
-import { open_flags, openFile, readDirectory, readText } from "../../ffi/file.ts";
-import { visibleLine } from "../view/text.ts";
+import { open_flags, openFile, readDirectory } from "../../ffi/file.ts";
 import { type Owner, processIds } from "./owners.ts";
+import { processName } from "./process_name.ts";
 import { ProcReader } from "./proc_reader.ts";
 
 export interface PerfDescriptors {
@@ -23,7 +23,7 @@ export function readPerfDescriptors(): PerfDescriptors {
     if (performance.now() > deadline) return { descriptors, complete: false };
     const fds = perfEventsOf(pid, reader);
     if (fds.length === 0) continue;
-    const comm = visibleLine(readText(`/proc/${pid}/comm`) ?? "");
+    const comm = processName(pid);
     descriptors.push(...fds.map((fd) => ({ pid, comm, fd })));
   }
   return { descriptors, complete: true };

@@ -133,6 +133,17 @@ kernelTest("graph gives all that a process holds, as procfs tells", async () => 
   assert.deepEqual(to(graph, graph.root, "holds"), [...new Set(held)].sort());
 });
 
+kernelTest("graph names a process that holds nothing, and does not send on from it", async () => {
+  await using trigger = await Trigger.start();
+  await using session = await McpSession.start(viewer);
+  const graph = await draw(session, `pid:${trigger.pid}`);
+  assertSound(graph);
+  assert.equal(graph.total_nodes, 1);
+  const comm = await Deno.readTextFile(`/proc/${trigger.pid}/comm`);
+  assert.equal(graph.nodes[0].name, comm.trim());
+  assert.match(graph.hint, /^nothing of BPF .*; inspect_state \{\} lists what is$/);
+});
+
 kernelTest(
   "graph goes from an interface of another network namespace to its programs",
   async () => {

@@ -121,7 +121,9 @@ function whatNext(nodes: readonly GraphNode[]): string {
   const show = program === undefined
     ? []
     : [`inspect_state {fields: ["programs"], ids: [${program.id}]} has a program's numbers`];
-  const around = "graph of any kind:id here shows what is around it";
+  const around = nodes.length > 1
+    ? "graph of any kind:id here shows what is around it"
+    : "nothing of BPF that can be seen hangs together with it; inspect_state {} lists what is";
   return [...dump, ...show, around].join("; ");
 }
 

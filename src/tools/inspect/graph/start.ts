@@ -83,7 +83,7 @@ export class Starts {
   }
 
   #fromProcess(pid: number): Start {
-    const { holders } = this.#inventory;
+    const { holders, host } = this.#inventory;
     if (!holders.processes.includes(pid)) {
       throw resourceError("process_not_found", `No process has the pid ${pid}`, {
         pid,
@@ -91,7 +91,7 @@ export class Starts {
       });
     }
     const held = holders.heldBy(new Set([pid]));
-    const comm = held[0]?.owners[0]?.comm ?? "";
+    const comm = held[0]?.owners[0]?.comm ?? host.processName(pid);
     const key = this.#objects.addProcess({ pid, comm }, 0);
     return { key, seeds: held.flatMap(({ object }) => this.#hold(object, key)), missing: [] };
   }
