@@ -1,7 +1,6 @@
 // Whether the running kernel takes programs at begin and end of its functions (fentry, fexit): one
 // of two instructions is loaded for a function that every kernel has, and closed again.
 import type { Btf } from "../btf/btf.ts";
-import { EBPFError } from "../errors.ts";
 import { Attempts } from "./features/attempt.ts";
 import { type Judgement, refusal, untried } from "./features/feature.ts";
 import { returnZero } from "./features/instructions.ts";
@@ -38,7 +37,7 @@ export class FunctionProgramProbe {
   }
 
   #try(privileges: Privileges): FunctionPrograms {
-    const btf = readableBtf(this.#btf);
+    const btf = this.#btf.readable();
     const target = btf === null ? undefined : targetOf(btf);
     if (target === undefined) {
       const nothing = untried("the kernel shows no BTF, which names the functions");
@@ -68,14 +67,4 @@ function targetOf(btf: Btf): number | undefined {
 function isAllowed(attempts: Attempts): boolean {
   const type = programTypes.indexOf("socket_filter");
   return attempts.load({ type, instructions: returnZero() }).errno === 0;
-}
-
-/** BTF that cannot be read is as good as none. */
-function readableBtf(kernel: KernelBtf): Btf | null {
-  try {
-    return kernel.get();
-  } catch (error) {
-    if (error instanceof EBPFError) return null;
-    throw error;
-  }
 }

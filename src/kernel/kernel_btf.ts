@@ -28,6 +28,20 @@ export class KernelBtf {
     if (given !== null || bytes === ENOENT) return this.#btf = given;
     throw kernelError("file_read_failed", `Cannot read "${VMLINUX}"`, bytes, { path: VMLINUX });
   }
+
+  /**
+   * The same for whoever has something to tell without BTF, too: null where it cannot be read. What
+   * is no fault of the kernel's or of its BTF is thrown on.
+   * @since Linux 5.4 with CONFIG_DEBUG_INFO_BTF
+   */
+  readable(): Btf | null {
+    try {
+      return this.get();
+    } catch (error) {
+      if (error instanceof EBPFError) return null;
+      throw error;
+    }
+  }
 }
 
 function readById(): Btf | null {

@@ -1,6 +1,5 @@
 // What the running kernel takes, found by asking it: `kernel.features`. One for the process.
 // Nothing is tried before somebody asks, and nothing stays: no descriptor, no program, no link.
-import type { Btf } from "../../btf/btf.ts";
 import type { KernelBtf } from "../kernel_btf.ts";
 import { Attempts } from "./attempt.ts";
 import type { AttachTypeFeature } from "./attach_types.ts";
@@ -74,19 +73,21 @@ export class KernelFeatures {
 
   /** What maps of a type want; some 150 small maps the first time. Null where there are none. */
   mapTypeDetails(name: string): MapTypeDetails | null {
-    const type = numberedNames(uapiEnums.mapType, this.#btf()).find((type) => type.name === name);
+    const type = numberedNames(uapiEnums.mapType, this.#kernelBtf.readable()).find((type) =>
+      type.name === name
+    );
     return type === undefined ? null : this.#findings().mapTypeDetails(type);
   }
 
   /** A program type by its name; null when neither kernel nor this program knows it. */
   programType(name: string): NumberedName | null {
-    const types = numberedNames(uapiEnums.programType, this.#btf());
+    const types = numberedNames(uapiEnums.programType, this.#kernelBtf.readable());
     return types.find((type) => type.name === name) ?? null;
   }
 
   /** What is known of a program type without trying anything. */
   programTypeTraits(name: string): ProgramTypeTraits {
-    const btf = this.#btf();
+    const btf = this.#kernelBtf.readable();
     this.#contexts ??= btf === null ? new Map() : contextTypes(btf);
     return {
       facts: programFacts.get(name) ?? null,
@@ -103,7 +104,7 @@ export class KernelFeatures {
 
   /** Whether the kernel's types can be read, which much of this is taken from. */
   hasBtf(): boolean {
-    return this.#btf() !== null;
+    return this.#kernelBtf.readable() !== null;
   }
 
   /** What was found with capabilities that have since changed says nothing any more. */
@@ -111,18 +112,9 @@ export class KernelFeatures {
     const privileges = Privileges.read();
     const { key } = privileges;
     if (this.#found?.key === key) return this.#found.findings;
-    const findings = new Findings(new Attempts(), privileges, this.#btf());
+    const findings = new Findings(new Attempts(), privileges, this.#kernelBtf.readable());
     this.#found = { key, findings };
     return findings;
-  }
-
-  /** BTF that cannot be read is as good as none: what is left is still worth telling. */
-  #btf(): Btf | null {
-    try {
-      return this.#kernelBtf.get();
-    } catch {
-      return null;
-    }
   }
 }
 
