@@ -60,16 +60,23 @@ export interface Command {
   readonly doc: string;
   readonly positionals: readonly Positional[];
   readonly flags: readonly Flag[];
-  /** Returns the exit code: 0 done, 1 the answer is an error, 2 usage. */
+  /**
+   * Returns the exit code: 0 done, 1 the answer is an error, 2 usage.
+   * @throws UnwrittenError, which is exit code 3
+   */
   run(invocation: Invocation, program: Program): Promise<number>;
 }
 
 export const exitDone = 0;
 export const exitError = 1;
 export const exitUsage = 2;
+export const exitUnwritten = 3;
 
 /** The command line is wrong: told on stderr, exit 2. */
 export class UsageError extends Error {}
+
+/** Stdout or stderr takes nothing more: told on stderr as far as that goes, exit 3. */
+export class UnwrittenError extends Error {}
 
 /** The sources of a configuration, as this command line has them. */
 export function configSources(

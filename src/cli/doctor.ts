@@ -81,7 +81,7 @@ function remarks({ costs, repair }: Check): string[] {
 }
 
 /** Counts of what the kernel takes, and the names of what it does not. */
-function featureLines({ features }: DoctorAnswer): string[] {
+function featureLines({ features, truncated }: DoctorAnswer): string[] {
   const { program_types, map_types, attach_types, helpers } = features;
   const counted = [
     ["program types", program_types],
@@ -99,6 +99,7 @@ function featureLines({ features }: DoctorAnswer): string[] {
     ...helpers.map(({ program_type, accepted, total }) => {
       return `helpers of ${program_type}: ${accepted} of ${total}`;
     }),
+    ...(truncated === true ? ["Not every name fits: --byte-budget 65536 has room for all"] : []),
   ];
 }
 

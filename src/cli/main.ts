@@ -9,8 +9,10 @@ import {
   type Command,
   exitDone,
   exitError,
+  exitUnwritten,
   exitUsage,
   type Program,
+  UnwrittenError,
   UsageError,
 } from "./command.ts";
 import { parseLine } from "./command_line.ts";
@@ -37,23 +39,24 @@ const commands: readonly Command[] = [
 
 /** Runs one command line; never throws. What it returns is the process's exit code. */
 export async function main(rawArguments: readonly string[], program: Program): Promise<number> {
+  const told = obey(rawArguments, program).catch((error) => explain(error, program));
+  return await told.catch((error) => explain(error, program)).catch(() => exitUnwritten);
+}
+
+async function obey(rawArguments: readonly string[], program: Program): Promise<number> {
   const { terminal } = program;
-  try {
-    const [first] = rawArguments;
-    if (first === "--help" || first === "-h" || first === "help") {
-      await printText(terminal, await programUsage(commands, version));
-      return exitDone;
-    }
-    if (first === "--version" || first === "-V") {
-      await printText(terminal, version);
-      return exitDone;
-    }
-    const isNamed = first !== undefined && !first.startsWith("-");
-    const command = isNamed ? findCommand(first) : serve;
-    return await dispatch(command, rawArguments.slice(isNamed ? 1 : 0), program);
-  } catch (error) {
-    return await explain(error, program);
+  const [first] = rawArguments;
+  if (first === "--help" || first === "-h" || first === "help") {
+    await printText(terminal, await programUsage(commands, version));
+    return exitDone;
   }
+  if (first === "--version" || first === "-V") {
+    await printText(terminal, version);
+    return exitDone;
+  }
+  const isNamed = first !== undefined && !first.startsWith("-");
+  const command = isNamed ? findCommand(first) : serve;
+  return await dispatch(command, rawArguments.slice(isNamed ? 1 : 0), program);
 }
 
 function findCommand(name: string): Command {
@@ -88,7 +91,12 @@ function interrupted(command: Command, end: EndSignals): number | null {
   return command === serve ? null : end.exitCode();
 }
 
+/** Says what went wrong. @throws UnwrittenError, which is explained in its turn */
 async function explain(error: unknown, { terminal }: Program): Promise<number> {
+  if (error instanceof UnwrittenError) {
+    await complain(terminal, `ebpf-mcp: ${error.message}`);
+    return exitUnwritten;
+  }
   if (error instanceof UsageError) {
     await complain(terminal, `ebpf-mcp: ${error.message}\nTry: ebpf-mcp --help`);
     return exitUsage;

@@ -2,15 +2,21 @@
 import { toJson } from "../view/json.ts";
 import { progressLine, terminalSafeJson, visible } from "../view/text.ts";
 import { renderAnswer } from "../view/value.ts";
-import type { Terminal } from "./command.ts";
+import { type Terminal, UnwrittenError } from "./command.ts";
 
 interface Output {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** @throws UnwrittenError when the disk is full, the pipe broken, the descriptor closed */
 async function writeAll(output: Output, text: string): Promise<void> {
   let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) rest = rest.subarray(await output.write(rest));
+  try {
+    while (rest.length > 0) rest = rest.subarray(await output.write(rest));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UnwrittenError(`Cannot write what there is to tell: ${reason}`, { cause: error });
+  }
 }
 
 /** Text for a person, on stdout. */

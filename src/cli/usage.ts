@@ -5,6 +5,9 @@ import type { Command } from "./command.ts";
 
 const programName = "ebpf-mcp";
 const twins = "Every option has a twin in the environment: --role is EBPF_MCP_ROLE.";
+const exitCodes =
+  "Exit codes: 0 done; 1 the tool answered with an error, or doctor found the main " +
+  "job\nimpossible; 2 usage; 3 the result could not be written.";
 const programDoc = "Safe, structured eBPF for AI agents and people: an MCP server and its tools";
 
 /** A command in the library's terms; `run` gets the raw arguments behind its name. */
@@ -48,7 +51,7 @@ export async function programUsage(commands: readonly Command[], version: string
     commands.map((command) => [command.name, toCitty(command, () => Promise.resolve())]),
   );
   const meta = { name: programName, version, description: programDoc };
-  return plain(await renderUsage(defineCommand({ meta, subCommands })));
+  return `${plain(await renderUsage(defineCommand({ meta, subCommands })))}\n\n${exitCodes}`;
 }
 
 /**

@@ -8,6 +8,7 @@ export const doctorAnswer = z.object({
   checks: z.array(checkShape),
   features: matrixShape,
   observing: observingShape,
+  truncated: z.literal(true).optional(),
 });
 
 export type DoctorAnswer = z.infer<typeof doctorAnswer>;

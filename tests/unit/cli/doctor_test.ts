@@ -80,12 +80,30 @@ Deno.test("doctor exits with 1 where it does not, and shows cost and repair", as
   assert.match(stdout, /^This host cannot do the main job: loading is refused$/m);
 });
 
+Deno.test("doctor exits with 3 where its findings cannot be written", async () => {
+  for (const answer of [sound, broken, resourceError("limit_exceeded", "Cannot look")]) {
+    const tools = [host(answer)];
+    const { code, stderr, released } = await run(["doctor"], { tools, full: ["stdout"] });
+    assert.equal(code, 3);
+    assert.equal(released, 1);
+    assert.equal(stderr, "ebpf-mcp: Cannot write what there is to tell: closed\n");
+  }
+});
+
 Deno.test("doctor draws a table on a terminal, and below it what is not well", async () => {
   const { stdout } = await run(["doctor"], { tools: [host(broken)], terminal: "yes" });
   assert.match(stdout, /^CHECK +STATUS +FOUND$/m);
   assert.match(stdout, /^tracefs +missing +not mounted/m);
   assert.match(stdout, /^tracefs: not mounted .*\n {2}costs: .*\n {2}repair: /m);
   assert.doesNotMatch(stdout, /^btf: /m);
+});
+
+Deno.test("doctor says when names were left out", async () => {
+  const left = /^Not every name fits: --byte-budget \d+ has room for all$/m;
+  const cut = await run(["doctor"], { tools: [host({ ...sound, truncated: true })] });
+  assert.match(cut.stdout, left);
+  const whole = await run(["doctor"], { tools: [host(sound)] });
+  assert.doesNotMatch(whole.stdout, left);
 });
 
 Deno.test("doctor --json prints the answer as it is", async () => {

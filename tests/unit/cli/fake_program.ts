@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly terminal?: "yes" | "no";
+  /** Ends that take nothing. */
+  readonly full?: readonly ("stdout" | "stderr")[];
   /** Aborted before the command starts. */
   readonly interrupted?: "yes" | "no";
   /** The program's tools, instead of the sample ones. */
@@ -33,6 +35,8 @@ export async function run(
 ): Promise<Outcome> {
   const stdout = new LineSink();
   const stderr = new LineSink();
+  stdout.isClosed = surroundings.full?.includes("stdout") === true;
+  stderr.isClosed = surroundings.full?.includes("stderr") === true;
   const opened: ReturnType<typeof sampleServices>[] = [];
   const isTerminal = () => surroundings.terminal === "yes";
   const reader = new ChunkReader([new TextEncoder().encode(surroundings.stdin ?? "")]);

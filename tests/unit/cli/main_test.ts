@@ -27,6 +27,19 @@ const misused: readonly [args: readonly string[], stderr: RegExp][] = [
   [["schemas", "x"], /"schemas" does not take "x"/],
 ];
 
+Deno.test("main exits with 3 where nothing can be written, and throws nothing", async () => {
+  const full = ["stdout", "stderr"] as const;
+  for (const args of [["--help"], ["cal"], ["call", "echo", "{}"], ["tools"], ["doctor"]]) {
+    const { code, stdout, stderr } = await run(args, { full });
+    assert.deepEqual({ code, stdout, stderr }, { code: 3, stdout: "", stderr: "" });
+  }
+});
+
+Deno.test("main tells of its exit codes", async () => {
+  const { stdout } = await run(["--help"]);
+  assert.match(stdout, /^Exit codes: 0 done; 1 the tool .*\nimpossible; 2 usage; 3 the result/m);
+});
+
 for (const [args, stderr] of misused) {
   Deno.test(`main answers ${JSON.stringify(args.join(" "))} with exit 2 and a reason`, async () => {
     const outcome = await run(args);
