@@ -27,6 +27,8 @@ export const bpf_prog_info = {
     nr_line_info: [148, 4],
     line_info: [152, 8],
     line_info_rec_size: [172, 4],
+    nr_prog_tags: [180, 4],
+    prog_tags: [184, 8],
     run_time_ns: [192, 8],
     run_cnt: [200, 8],
     recursion_misses: [208, 8],

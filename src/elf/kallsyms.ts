@@ -1,4 +1,5 @@
 // The functions in a kernel's list of its symbols (/proc/kallsyms): one pass over its bytes.
+import { FunctionAddresses } from "./function_addresses.ts";
 import { enlarged, FunctionNames, NameCollector } from "./function_names.ts";
 
 /** `ffffffff81000000 T _stext`, then a tab and `[module]` for what is not the kernel's own. */
@@ -101,6 +102,7 @@ export class KernelFunctions {
   readonly #moduleOf: Uint16Array;
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
+  #byAddress: FunctionAddresses | null = null;
 
   /** @param modules `vmlinux` first. The others are by function: its module, its address. */
   constructor(
@@ -125,8 +127,14 @@ export class KernelFunctions {
 
   /** 0 when this process may not see addresses; null when they were not read. */
   address(index: number): bigint | null {
-    if (index >= this.#high.length) return null;
+    if (index < 0 || index >= this.#high.length) return null;
     return BigInt(this.#high[index]) << 32n | BigInt(this.#low[index]);
+  }
+
+  /** The first function at exactly this address; -1 when there is none, or addresses are hidden. */
+  at(address: bigint): number {
+    this.#byAddress ??= new FunctionAddresses(this.#high, this.#low);
+    return this.#byAddress.find(address);
   }
 }
 

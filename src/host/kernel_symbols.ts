@@ -1,14 +1,17 @@
 // The kernel's functions and what may be done at them, kept until a module comes or goes.
-import { readText, statPath } from "../../ffi/file.ts";
+import { readFile, readText, statPath } from "../../ffi/file.ts";
 import { type Addresses, KallsymsReader, type KernelFunctions } from "../elf/kallsyms.ts";
 import { FunctionMarks, readMarks } from "./function_marks.ts";
 import { FunctionTypes } from "./function_types.ts";
+import { AddressNames } from "./kernel_addresses.ts";
 import { readLockdown } from "./lockdown.ts";
 import { readMounts } from "./mounts.ts";
 import type { Tracefs } from "./tracefs.ts";
 import { readWholeLines } from "./whole_lines.ts";
 
 const KALLSYMS = "/proc/kallsyms";
+/** A kernel with every module has 300,000 symbols in 20 MiB. */
+const MAX_SYMBOL_BYTES = 256 << 20;
 const MODULES = "/proc/modules";
 const MAX_MODULES_BYTES = 4 << 20;
 const DEBUGFS = "/sys/kernel/debug";
@@ -36,10 +39,14 @@ export interface NoSymbols {
 /** Whether kprobes can be had: `unknown` where sysfs does not tell. */
 export type KprobeSupport = "yes" | "no" | "locked down" | "unknown";
 
+type FoundFunctions = KernelFunctions | NoSymbols;
+
 interface Kept {
   readonly stamp: string;
   readonly addresses: Addresses;
-  readonly symbols: Promise<FunctionSymbols | NoSymbols>;
+  readonly functions: Promise<FoundFunctions>;
+  symbols: Promise<FunctionSymbols | NoSymbols> | null;
+  names: AddressNames | null;
 }
 
 export class KernelSymbols {
@@ -58,17 +65,30 @@ export class KernelSymbols {
   read(addresses: Addresses): Promise<FunctionSymbols | NoSymbols> {
     const folder = this.#tracefs.folder();
     const stamp = symbolStamp(folder);
-    const before = this.#kept;
-    const isEnough = before?.addresses === addresses || before?.addresses === "with addresses";
-    if (before?.stamp === stamp && isEnough) return before.symbols;
-    const symbols = readSymbols(folder, addresses);
-    const kept = { stamp, addresses, symbols };
-    this.#kept = kept;
-    const forget = () => {
-      if (this.#kept === kept) this.#kept = null; // what failed is tried again
-    };
-    symbols.then((found) => "errno" in found && forget(), forget);
-    return symbols;
+    const kept = this.#current(stamp, addresses) ??
+      this.#keep(stamp, addresses, readFunctions(addresses));
+    if (kept.symbols === null) {
+      kept.symbols = withLists(kept.functions, folder);
+      kept.symbols.catch(() => this.#forget(kept));
+    }
+    return kept.symbols;
+  }
+
+  /** Names of the kernel's own addresses; it takes what `read` does, and none of its lists. */
+  async addressNames(): Promise<AddressNames> {
+    const stamp = symbolStamp(this.#tracefs.folder());
+    const kept = this.#current(stamp, "with addresses") ??
+      this.#keep(stamp, "with addresses", readFunctions("with addresses"));
+    return namesOf(kept, await kept.functions);
+  }
+
+  /** The same for who cannot wait: where nothing is kept, this thread does the reading. */
+  addressNamesNow(): AddressNames {
+    const stamp = symbolStamp(this.#tracefs.folder());
+    const names = this.#current(stamp, "with addresses")?.names ?? null;
+    if (names !== null) return names;
+    const found = readFunctionsNow();
+    return namesOf(this.#keep(stamp, "with addresses", Promise.resolve(found)), found);
   }
 
   /** Functions of the kernel itself that are known by another way than its list of symbols. */
@@ -87,6 +107,30 @@ export class KernelSymbols {
     if (typeof statPath(`${PERF_SOURCES}/kprobe`) === "number") return "no";
     return readLockdown(readMounts()).mode === "confidentiality" ? "locked down" : "yes";
   }
+
+  /** What is kept, if it is of now and knows enough. */
+  #current(stamp: string, addresses: Addresses): Kept | null {
+    const kept = this.#kept;
+    if (kept?.stamp !== stamp) return null;
+    return kept.addresses === addresses || kept.addresses === "with addresses" ? kept : null;
+  }
+
+  #keep(stamp: string, addresses: Addresses, functions: Promise<FoundFunctions>): Kept {
+    const kept: Kept = { stamp, addresses, functions, symbols: null, names: null };
+    this.#kept = kept;
+    const forget = () => this.#forget(kept);
+    functions.then((found) => "errno" in found && forget(), forget);
+    return kept;
+  }
+
+  /** What failed is tried again. */
+  #forget(kept: Kept): void {
+    if (this.#kept === kept) this.#kept = null;
+  }
+}
+
+function namesOf(kept: Kept, found: FoundFunctions): AddressNames {
+  return kept.names ??= new AddressNames("errno" in found ? null : found);
 }
 
 /** What changes when the lists do. */
@@ -98,15 +142,30 @@ function symbolStamp(tracefs: string | null): string {
   return `${readText("/proc/sys/kernel/kptr_restrict")} ${places.join()}\n${loaded}`;
 }
 
-async function readSymbols(
-  folder: string | null,
-  addresses: Addresses,
-): Promise<FunctionSymbols | NoSymbols> {
+async function readFunctions(addresses: Addresses): Promise<FoundFunctions> {
   const reader = new KallsymsReader(addresses);
   const errno = await readWholeLines(KALLSYMS, (lines) => reader.read(lines));
-  if (errno !== 0) return { errno };
-  const functions = reader.finish();
-  if (functions.count === 0) return { errno: ENODATA };
+  return errno === 0 ? orNone(reader.finish()) : { errno };
+}
+
+function readFunctionsNow(): FoundFunctions {
+  const bytes = readFile(KALLSYMS, MAX_SYMBOL_BYTES);
+  if (typeof bytes === "number") return { errno: bytes };
+  const reader = new KallsymsReader("with addresses");
+  reader.read(bytes);
+  return orNone(reader.finish());
+}
+
+function orNone(functions: KernelFunctions): FoundFunctions {
+  return functions.count === 0 ? { errno: ENODATA } : functions;
+}
+
+async function withLists(
+  reading: Promise<FoundFunctions>,
+  folder: string | null,
+): Promise<FunctionSymbols | NoSymbols> {
+  const functions = await reading;
+  if ("errno" in functions) return functions;
   const [patchable, blacklist] = await Promise.all([
     folder === null ? ENOENT : readMarks(`${folder}/available_filter_functions`, functions, 0),
     readMarks(`${debugfs()}/${BLACKLIST}`, functions, 1),

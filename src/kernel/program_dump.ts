@@ -33,10 +33,10 @@ export interface ProgramDump {
   readonly functions: readonly FunctionStart[];
   readonly lines: readonly LineStart[];
   /**
-   * Where the machine code of each function is, in the order of `functions`; 0 where addresses are
-   * hidden from us (kptr_restrict), empty when it is interpreted.
+   * Hashes of the functions' instructions in the order of `functions`, 16 hexadecimal digits each;
+   * empty when the program is interpreted.
    */
-  readonly functionAddresses: readonly bigint[];
+  readonly functionTags: readonly string[];
   /** What `functions` and `lines` refer to. */
   readonly btf: Btf | null;
 }
@@ -44,7 +44,8 @@ export interface ProgramDump {
 /** `struct bpf_func_info` and `struct bpf_line_info` of linux/bpf.h. */
 const FUNCTION_BYTES = 8;
 const LINE_BYTES = 16;
-const ADDRESS_BYTES = 8;
+/** BPF_TAG_SIZE. */
+const TAG_BYTES = 8;
 /** bpf_line_info.line_col: the line above, the column in the low bits. */
 const COLUMN_BITS = 10;
 /** The verifier takes a million, and may make some of each. */
@@ -84,7 +85,8 @@ function readRaw(fd: number, id: number): RawDump {
   const image = fixedBytes(imageBytes);
   const functions = fixedBytes((sizes.newerNumber("nr_func_info") ?? 0) * FUNCTION_BYTES);
   const lines = fixedBytes((sizes.newerNumber("nr_line_info") ?? 0) * LINE_BYTES);
-  const addresses = fixedBytes((sizes.newerNumber("nr_jited_ksyms") ?? 0) * ADDRESS_BYTES);
+  const isCompiled = (sizes.newerNumber("nr_jited_ksyms") ?? 0) > 0;
+  const tags = fixedBytes(isCompiled ? (sizes.newerNumber("nr_prog_tags") ?? 0) * TAG_BYTES : 0);
   const filled = Info.read(fd, bpf_prog_info, "program", (struct) => {
     struct.set("xlated_prog_len", image.length).point("xlated_prog_insns", image);
     if (functions.length > 0) {
@@ -95,9 +97,8 @@ function readRaw(fd: number, id: number): RawDump {
       struct.set("nr_line_info", lines.length / LINE_BYTES);
       struct.set("line_info_rec_size", LINE_BYTES).point("line_info", lines);
     }
-    if (addresses.length > 0) {
-      struct.set("nr_jited_ksyms", addresses.length / ADDRESS_BYTES);
-      struct.point("jited_ksyms", addresses);
+    if (tags.length > 0) {
+      struct.set("nr_prog_tags", tags.length / TAG_BYTES).point("prog_tags", tags);
     }
   });
   // it takes the pointer away where constants are blinded and addresses hidden from us
@@ -106,9 +107,7 @@ function readRaw(fd: number, id: number): RawDump {
     image: isShown ? image : fixedBytes(0),
     functions: functionStarts(functions),
     lines: lineStarts(lines),
-    functionAddresses: [
-      ...new BigUint64Array(addresses.buffer, 0, addresses.length / ADDRESS_BYTES),
-    ],
+    functionTags: tags.toHex().match(/.{16}/g) ?? [],
     btfId: idOrNull(sizes.newerNumber("btf_id")),
   };
 }

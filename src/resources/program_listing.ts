@@ -13,23 +13,32 @@ export interface Listed {
   readonly lines: readonly string[];
 }
 
-/** Looks the names of kernel addresses up; asked once for everything that a listing calls. */
-export type NameAddresses = (
-  absolute: readonly bigint[],
-  distances: readonly number[],
-) => AddressNames;
+/** What a listing asks of names of kernel addresses. */
+export type CalledNames = Pick<AddressNames, "at" | "callBase">;
 
 /** `src` of a call: BPF_PSEUDO_CALL. */
 const PSEUDO_CALL = 1;
+/** kernel/bpf/verifier.c, jit_subprogs: the name of a function that has none. */
+const NAMELESS = "F";
 
 export class ProgramListing {
   readonly #dump: ProgramDump;
   readonly #names: CallNames;
 
-  /** @param helper the name of a helper by its number */
-  constructor(dump: ProgramDump, addresses: NameAddresses, helper: (id: number) => string | null) {
+  /**
+   * @param called names of the kernel's addresses, which `callsKernel` tells the need of
+   * @param helper the name of a helper by its number
+   */
+  constructor(dump: ProgramDump, called: CalledNames, helper: (id: number) => string | null) {
     this.#dump = dump;
-    this.#names = this.#callNames(addresses, helper);
+    const { callBase } = called;
+    this.#names = {
+      helper,
+      kernelFunction(distance) {
+        return callBase === null ? null : called.at(callBase + BigInt(distance));
+      },
+      subprogram: (index) => this.#subprogram(index),
+    };
   }
 
   /** Instructions as the kernel counts them: a 64-bit load is two. */
@@ -76,35 +85,37 @@ export class ProgramListing {
     return btf === null || offset >= btf.stringsLength ? null : btf.line(offset);
   }
 
-  #callNames(addresses: NameAddresses, helper: (id: number) => string | null): CallNames {
-    const { functions, functionAddresses, btf } = this.#dump;
-    const distances = new Set<number>();
-    for (const instruction of instructions(this.#dump.image)) {
-      if (isKernelCall(instruction)) distances.add(instruction.imm);
-    }
-    const callsOwn = functionAddresses.length > 1;
-    const known = addresses(callsOwn ? functionAddresses : [], [...distances]);
-    const base = known.callBase;
-    return {
-      helper,
-      kernelFunction: (distance) => base === null ? null : known.at(base + BigInt(distance)),
-      subprogram(index) {
-        if (functionAddresses.length === 0) return null; // interpreted
-        const name = known.at(functionAddresses[index] ?? 0n);
-        const typeId = functions[index]?.typeId;
-        return name ?? (typeId === undefined ? null : btf?.name(typeId) ?? null);
-      },
-    };
+  /**
+   * What kallsyms calls a function once it is machine code: its tag, and its name where BTF has it.
+   * The first is never called: a kernel that hides addresses gives its number for all.
+   */
+  #subprogram(index: number): string | null {
+    const { functions, functionTags, btf } = this.#dump;
+    const tag = functionTags[index];
+    if (tag === undefined || index === 0) return null;
+    const typeId = functions[index]?.typeId;
+    const isKnown = btf !== null && typeId !== undefined && isFunction(btf, typeId);
+    return `bpf_prog_${tag}_${isKnown ? btf.name(typeId) : NAMELESS}`;
   }
+}
+
+/** Whether any instruction calls a function of the kernel. */
+export function callsKernel({ image }: ProgramDump): boolean {
+  for (const instruction of instructions(image)) if (isKernelCall(instruction)) return true;
+  return false;
 }
 
 function isKernelCall({ opcode, src }: Instruction): boolean {
   return classOf(opcode) === CLASS.JMP && operationOf(opcode) === JMP.CALL && src !== PSEUDO_CALL;
 }
 
+function isFunction(btf: Btf, typeId: number): boolean {
+  return typeId < btf.typeCount && btf.kind(typeId) === "func";
+}
+
 /** `int handle_exec(struct trace_event_raw_sys_enter *ctx)`. */
 function prototype(btf: Btf | null, typeId: number): string | null {
-  if (btf === null || typeId >= btf.typeCount || btf.kind(typeId) !== "func") return null;
+  if (btf === null || !isFunction(btf, typeId)) return null;
   const type = btf.pointee(typeId);
   if (btf.kind(type) !== "func_proto") return btf.name(typeId);
   const parameters = btf.parameters(type).map(({ name, type: of }) => {

@@ -18,7 +18,7 @@ import {
   noSuchObject,
   openInventory,
 } from "./object_list.ts";
-import { ProgramListing } from "./program_listing.ts";
+import { type CalledNames, callsKernel, ProgramListing } from "./program_listing.ts";
 import { watchReading } from "./watch_reading.ts";
 
 /** Targets that a row of the list names. */
@@ -118,22 +118,23 @@ function readDump(id: number, { kernel }: ReadContext): ProgramDump {
 /** JSON around the lines: totals, the URI of the rest, what is missing. */
 const FRAME_BYTES = 640;
 
+const nothingCalled: CalledNames = { at: () => null, callBase: null };
+
 /** What goes before, and as many instructions as fit behind it, one at least. */
-function codeText(
+async function codeText(
   id: number,
   first: number,
   head: object,
   context: ReadContext,
   missing: readonly Missing[] = [],
-): string {
+): Promise<string> {
   const { kernel, host, request } = context;
   const dump = readDump(id, context);
-  let isNamed = true;
-  const listing = new ProgramListing(dump, (absolute, distances) => {
-    const names = host.addressNames(absolute, distances);
-    isNamed = names.callBase !== null || distances.length === 0;
-    return names;
-  }, (number) => kernel.names.knownHelper(number));
+  const names = callsKernel(dump) ? await host.symbols.addressNames() : null;
+  const isNamed = names === null || names.callBase !== null;
+  const listing = new ProgramListing(dump, names ?? nothingCalled, (number) => {
+    return kernel.names.knownHelper(number);
+  });
   const source_file = listing.file;
   const budget = request.byteBudget - FRAME_BYTES - jsonBytes({ ...head, source_file, missing });
   const lines: string[] = [];

@@ -6,14 +6,14 @@ import type { Inventory } from "../inspect/inventory.ts";
 /** Functions by link; where the kernel hides addresses, a link has fewer or none. */
 export type MultiProbes = ReadonlyMap<number, readonly string[]>;
 
-/** Reads kallsyms, 40 ms, where there is such a link, and nothing where there is none. */
+/** Asks for the names of functions where there is such a link, and for nothing else. */
 export function multiProbes({ kernel, host, links }: Inventory): MultiProbes {
   const found = links.flatMap(({ id, target }) => {
     if (target.kind !== "kprobe_multi" || target.count === 0) return [];
     return [{ id, addresses: addressesOf(() => kernel.hooks.ofMultiKprobe(id, target.count)) }];
   });
   if (found.length === 0) return new Map();
-  const names = host.addressNames(found.flatMap(({ addresses }) => addresses), []);
+  const names = host.symbols.addressNamesNow();
   return new Map(found.map(({ id, addresses }) => {
     const functions = addresses.flatMap((address) => names.at(address) ?? []);
     return [id, functions.map((name) => visibleLine(name))];

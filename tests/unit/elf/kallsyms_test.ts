@@ -119,3 +119,37 @@ Deno.test("KallsymsReader leaves addresses out unless they are wanted", () => {
   assert.equal(functions.address(0), null);
   assert.equal(functions.module(5), "veth");
 });
+
+Deno.test("KernelFunctions finds the first function at an address", () => {
+  const functions = read(recorded, "ffffffff81000010 T ksys_read_alias\n");
+  const nameAt = (address: bigint) => {
+    const index = functions.at(address);
+    return index === -1 ? null : functions.names.name(index);
+  };
+  assert.equal(nameAt(0xffffffff81000010n), "vfs_read");
+  assert.equal(nameAt(0xffffffffc0000300n), "veth_close");
+  for (const none of [0n, 0xffffffff81000011n, 0x81000010n, 0xffffffffc0001000n, 1n << 63n]) {
+    assert.equal(nameAt(none), null);
+  }
+  assert.equal(read("0000000000000000 T hidden\n").at(0n), -1);
+  assert.equal(read("").at(0xffffffff81000010n), -1);
+});
+
+Deno.test("KernelFunctions finds every function by its address", () => {
+  const address = fc.bigInt({ min: 1n, max: 2n ** 64n - 1n });
+  const close = fc.bigInt({ min: 1n, max: 80n }).map((number) => number << 28n);
+  fc.assert(
+    fc.property(fc.array(fc.oneof(address, close), { maxLength: 100 }), close, (all, other) => {
+      const lines = all.map((one) => `${one.toString(16).padStart(16, "0")} T f\n`);
+      const functions = read(lines.join(""));
+      for (const one of [...all, other]) assert.equal(functions.at(one), all.indexOf(one));
+    }),
+    { numRuns: 200, seed: 4 },
+  );
+});
+
+Deno.test("KernelFunctions knows no address that was not read", () => {
+  const reader = new KallsymsReader("without addresses");
+  reader.read(encoder.encode(recorded));
+  assert.equal(reader.finish().at(0xffffffff81000010n), -1);
+});

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Btf } from "../../../src/btf/btf.ts";
-import type { AddressNames } from "../../../src/host/kernel_addresses.ts";
 import type { ProgramDump } from "../../../src/kernel/program_dump.ts";
-import { ProgramListing } from "../../../src/resources/program_listing.ts";
+import {
+  type CalledNames,
+  callsKernel,
+  ProgramListing,
+} from "../../../src/resources/program_listing.ts";
 import { BtfBuilder } from "../../support/btf_builder.ts";
 import { exit, helperCall, image, insn, ldImm64 } from "../../support/insn_builder.ts";
 
 const callBase = 0xffffffff81200000n;
-const addresses = new Map([[callBase + 64n, "bpf_ktime_get_ns"], [0xffffffffc0000000n, "sub_f00"]]);
-const names: AddressNames = { at: (address) => addresses.get(address) ?? null, callBase };
+const addresses = new Map([[callBase + 64n, "bpf_ktime_get_ns"]]);
+const names: CalledNames = { at: (address) => addresses.get(address) ?? null, callBase };
 const noHelper = () => null;
 
 const builder = new BtfBuilder();
@@ -38,12 +41,12 @@ const dump: ProgramDump = {
     { first: 2, fileAt: file, textAt: second, line: 4, column: 1 },
     { first: 5, fileAt: file, textAt: 0, line: 0, column: 0 },
   ],
-  functionAddresses: [0xffffffffc0001000n, 0xffffffffc0000000n],
+  functionTags: ["6deef7357e7b4530", "c0ffee0000c0ffee"],
   btf,
 };
 
 function linesFrom(first: number, changed: Partial<ProgramDump> = {}): string[] {
-  const listing = new ProgramListing({ ...dump, ...changed }, () => names, noHelper);
+  const listing = new ProgramListing({ ...dump, ...changed }, names, noHelper);
   return [...listing.from(first)].flatMap(({ lines }) => lines);
 }
 
@@ -52,7 +55,7 @@ Deno.test("ProgramListing shows functions, each line of source once, and instruc
     "int on_event(void *ctx):",
     "; return bpf_ktime_get_ns();",
     "0: (85) call bpf_ktime_get_ns#64",
-    "1: (85) call pc+3#sub_f00",
+    "1: (85) call pc+3#bpf_prog_c0ffee0000c0ffee_sub",
     "; x\\x1b[31m = 1;",
     "2: (18) r1 = map[id:7]",
     "4: (95) exit",
@@ -60,7 +63,7 @@ Deno.test("ProgramListing shows functions, each line of source once, and instruc
     "5: (b7) r0 = 1",
     "6: (95) exit",
   ]);
-  assert.equal(new ProgramListing(dump, () => names, noHelper).file, "tool.bpf.c");
+  assert.equal(new ProgramListing(dump, names, noHelper).file, "tool.bpf.c");
 });
 
 Deno.test("ProgramListing goes on in the middle as it would have from the beginning", () => {
@@ -68,20 +71,30 @@ Deno.test("ProgramListing goes on in the middle as it would have from the beginn
   assert.deepEqual(linesFrom(7), []);
 });
 
-Deno.test("ProgramListing asks once for the names of all that is called", () => {
-  const asked: unknown[] = [];
-  const listing = new ProgramListing(dump, (...wanted) => {
-    asked.push(wanted);
-    return names;
-  }, noHelper);
-  assert.equal([...listing.from(0)].length, 6);
-  assert.deepEqual(asked, [[dump.functionAddresses, [64]]]);
+Deno.test("callsKernel tells calls of the kernel from those of the program's own", () => {
+  assert.equal(callsKernel(dump), true);
+  const own = insn(0x85, { src: 1, offset: 0, imm: 1 });
+  const imageOf = (...all: Parameters<typeof image>) => new Uint8Array(image(...all));
+  assert.equal(callsKernel({ ...dump, image: imageOf(own, exit()) }), false);
+  assert.equal(callsKernel({ ...dump, image: imageOf(helperCall(0), exit()) }), true);
+  assert.equal(callsKernel({ ...dump, image: new Uint8Array(0) }), false);
+});
+
+Deno.test("ProgramListing names a function without BTF as the kernel does", () => {
+  const call = linesFrom(1, { btf: null, functions: [], lines: [] })[0];
+  assert.equal(call, "1: (85) call pc+3#bpf_prog_c0ffee0000c0ffee_F");
+});
+
+Deno.test("ProgramListing names no function that a kernel hides the number of", () => {
+  const hidden = new Uint8Array(image(insn(0x85, { src: 1, offset: 3, imm: 0 }), exit()));
+  const [call] = linesFrom(0, { image: hidden, functions: [], lines: [] });
+  assert.equal(call, "0: (85) call pc+3");
 });
 
 Deno.test("ProgramListing does without BTF, addresses and lines", () => {
-  const hidden: AddressNames = { at: () => null, callBase: null };
-  const bare = { ...dump, functions: [], lines: [], functionAddresses: [], btf: null };
-  const listing = new ProgramListing(bare, () => hidden, noHelper);
+  const hidden: CalledNames = { at: () => null, callBase: null };
+  const bare = { ...dump, functions: [], lines: [], functionTags: [], btf: null };
+  const listing = new ProgramListing(bare, hidden, noHelper);
   const [call, own] = [...listing.from(0)].flatMap(({ lines }) => lines);
   assert.deepEqual([call, own], ["0: (85) call unknown#64", "1: (85) call pc+3"]);
   assert.equal(listing.file, null);
