@@ -62,7 +62,7 @@ export const configFlags: readonly Flag[] = [
   },
   { name: "log-level", kind: "value", hint: logLevels.join("|"), doc: "what stderr gets" },
   { name: "libbpf", kind: "value", hint: libbpfSources.join("|"), doc: "which libbpf" },
-  { name: "byte-budget", kind: "value", hint: "BYTES", doc: "what one answer may take" },
+  { name: "byte-budget", kind: "value", hint: "BYTES", doc: "what one answer may take, from 8192" },
 ];
 
 /** What only `serve` takes. */
@@ -72,7 +72,8 @@ export const serveFlags: readonly Flag[] = [
 ];
 
 const defaultByteBudget = 8192;
-const smallestByteBudget = 1024;
+/** What every answer and every error keeps to, whatever is asked. */
+const smallestByteBudget = defaultByteBudget;
 const largestByteBudget = 4 * 1024 * 1024;
 
 /**

@@ -148,7 +148,7 @@ kernelTest("inspect_state: gives run counts only while the kernel keeps them", a
 });
 
 kernelTest("inspect_state: pages give every program once, in several small answers", async () => {
-  await using tools = new ToolSession({ "byte-budget": "2048" });
+  await using tools = new ToolSession({}, { byteBudget: 2048 });
   const object = await owned(tools, "many_programs");
   const seen: number[] = [];
   let cursor: string | null = null;

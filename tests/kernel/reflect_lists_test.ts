@@ -47,7 +47,7 @@ kernelTest("list_tracepoints tells of sched_switch what its programs need", asyn
 });
 
 kernelTest("list_tracepoints cuts a print format that is longer than an answer", async () => {
-  await using tools = new ToolSession({ "byte-budget": "2048" });
+  await using tools = new ToolSession({}, { byteBudget: 2048 });
   const args = { category: "syscalls", fields: ["format", "arguments"] };
   const given = await tools.call("list_tracepoints", args);
   assert.ok(JSON.stringify(given).length <= 2048);

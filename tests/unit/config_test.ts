@@ -73,7 +73,7 @@ const refused: readonly [given: Given, message: RegExp][] = [
   [{ flags: { libbpf: ["1.1"] } }, /--libbpf: it is "1.1", wanted one of auto, system, embedded$/],
   [{ flags: { transport: ["carrier pigeon"] } }, /--transport/],
   [{ flags: { "byte-budget": ["1e6"] } }, /--byte-budget: it is "1e6"/],
-  [{ flags: { "byte-budget": ["12"] } }, /from 1024 to 4194304$/],
+  [{ flags: { "byte-budget": ["8191"] } }, /from 8192 to 4194304$/],
 ];
 
 for (const [given, message] of refused) {

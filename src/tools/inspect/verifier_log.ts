@@ -30,7 +30,10 @@ export interface LogChoice {
   readonly name?: string;
 }
 
-/** A line that takes its text alone in a page's budget. */
+/** What stands around the text of one log: names, an id, three numbers. */
+const LOG_BYTES = 224;
+
+/** A line that takes its text alone in a page's budget, and a log's first what is around it. */
 class Line {
   constructor(
     readonly log: VerifierLog,
@@ -40,7 +43,7 @@ class Line {
   ) {}
 
   toJSON(): string {
-    return this.text;
+    return this.number === 1 ? this.text.padEnd(this.text.length + LOG_BYTES) : this.text;
   }
 }
 
@@ -64,7 +67,7 @@ export function pageVerifierLogs(
   const taken = page(
     listOf("inspect_state verifier", [objectId, name, programIds]),
     lines,
-    request,
+    { ...request, byteBudget: request.byteBudget - LOG_BYTES },
   );
   const items = [...Map.groupBy(taken.items, ({ log }) => log)].map(([log, part]) => ({
     object_id: log.objectId,
