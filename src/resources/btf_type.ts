@@ -48,9 +48,9 @@ export const btfTypeResource = defineResourceTemplate({
 });
 
 /** Names that begin as typed, each once, a tag before it kept: `struct pa` gives `struct page`. */
-function typeNames(typed: string, { kernel }: Services): string[] {
+function typeNames(typed: string, { kernel }: Services): Iterable<string> {
   const { names, btf } = kernel.types.vmlinux();
-  if (typed === "") return [...new Set(names.all())]; // 70,000: in no order but the kernel's
+  if (typed === "") return distinct(names.all()); // 70,000: in no order but the kernel's
   const tag = /^(struct|union|enum) /.exec(typed)?.[0] ?? "";
   const begin = typed.slice(tag.length);
   const ids = names.matching((name) => name.startsWith(begin), begin);
@@ -59,4 +59,13 @@ function typeNames(typed: string, { kernel }: Services): string[] {
     : ids.filter((id) => tag.startsWith(btf.kind(id).replace("64", "")));
   const found = [...new Set(fitting.map((id) => btf.name(id)))];
   return found.sort((a, b) => a.length - b.length || (a < b ? -1 : 1)).map((name) => tag + name);
+}
+
+function* distinct(all: Iterable<string>): Generator<string> {
+  const seen = new Set<string>();
+  for (const name of all) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    yield name;
+  }
 }

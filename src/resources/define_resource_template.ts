@@ -10,13 +10,14 @@ export type Variables = z.ZodObject<z.ZodRawShape, z.core.$ZodObjectConfig>;
 
 /**
  * Gives the values that a variable or an argument may take, best first. `given` has the values of
- * the other variables that the client has settled on.
+ * the other variables that the client has settled on. An array is counted; anything else is read
+ * as far as an answer has room.
  */
 export type Complete = (
   typed: string,
   services: Services,
   given: Readonly<Record<string, string>>,
-) => readonly string[] | Promise<readonly string[]>;
+) => Iterable<string> | Promise<Iterable<string>>;
 
 export interface ResourceTemplateDefinition<Shape extends Variables> extends ResourceTraits {
   /** `bpf://map/{map_id}`. */

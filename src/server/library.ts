@@ -43,7 +43,8 @@ export interface CompletionArgument {
 
 export interface Completion {
   readonly values: readonly string[];
-  readonly total: number;
+  /** Null when there are more than were counted. */
+  readonly total: number | null;
 }
 
 /** One resource, fixed or of a template. */
@@ -170,9 +171,16 @@ export class Library {
   ): Promise<Completion> {
     const known = this.#completer(subject, argument.name, services.config);
     const typed = argument.typed.toLowerCase();
-    const fitting = (await known?.(argument.typed, services, argument.given ?? {}) ?? [])
-      .filter((value) => value.toLowerCase().startsWith(typed));
-    return { values: fitting.slice(0, mostCompletions), total: fitting.length };
+    const offered = await known?.(argument.typed, services, argument.given ?? {}) ?? [];
+    const isCounted = Array.isArray(offered);
+    const values: string[] = [];
+    let total = 0;
+    for (const value of offered) {
+      if (!value.toLowerCase().startsWith(typed)) continue;
+      if (++total <= mostCompletions) values.push(value);
+      else if (!isCounted) return { values, total: null };
+    }
+    return { values, total };
   }
 
   #completer(subject: CompletionSubject, argument: string, config: Config): Complete | null {

@@ -72,6 +72,7 @@ export function serveCompletion(server: Server, connection: Connection): void {
       const { values, total } = await connection.run(argument.name, extra.signal, () => {
         return library.complete(subject, asked, services);
       });
+      if (total === null) return { completion: { values: [...values], hasMore: true } };
       return { completion: { values: [...values], total, hasMore: total > values.length } };
     } catch (error) {
       throw toProtocolError(argument.name, error);

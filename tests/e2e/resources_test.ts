@@ -152,7 +152,7 @@ kernelTest("completion/complete knows types, categories, and tracepoints of one"
   const tagged = await complete("bpf://btf/{type}", "type", "struct task_str");
   assert.ok(tagged.values.includes("struct task_struct"));
   const all = await complete("bpf://btf/{type}", "type", "");
-  assert.ok(all.values.length === 100 && all.hasMore === true && (all.total ?? 0) > 10_000);
+  assert.ok(new Set(all.values).size === 100 && all.hasMore === true && all.total === undefined);
   const tracepoints = "bpf://tracepoints/{category}/{name}";
   assert.ok((await complete(tracepoints, "category", "sch")).values.includes("sched"));
   const given = { category: "sched" };

@@ -147,6 +147,30 @@ Deno.test("Library.complete gives what begins as typed, in any case", async () =
   );
 });
 
+Deno.test("Library.complete reads no more of a long list than an answer has room for", async () => {
+  let read = 0;
+  function* numbers(most: number) {
+    for (; read < most; read++) yield String(read);
+  }
+  const endless = (most: number) => {
+    read = 0;
+    const id = () => numbers(most);
+    const variables = z.strictObject({ id: z.string() });
+    const { name, uriTemplate } = { name: "endless", uriTemplate: "t://endless/{id}" };
+    const many = defineResourceTemplate({
+      ...traits,
+      ...{ name, uriTemplate, variables, effect: "read", complete: { id }, read: () => "" },
+    });
+    const subject = { kind: "template", uriTemplate } as const;
+    const one = new Library({ templates: [many] });
+    return one.complete(subject, { name: "id", typed: "" }, services);
+  };
+  const cut = await endless(70_000);
+  assert.deepEqual([cut.values.length, cut.values.at(-1), cut.total], [100, "99", null]);
+  assert.equal(read, 100, "the hundred and first tells that there is more");
+  assert.deepEqual(await endless(2), { values: ["0", "1"], total: 2 });
+});
+
 Deno.test("Library.complete hands on what is settled of the other variables", async () => {
   const pair = defineResourceTemplate({
     ...traits,
