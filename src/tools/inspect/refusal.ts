@@ -27,7 +27,7 @@ export function hiddenOwners(processes: number): Missing {
   return {
     what: "owners",
     why: `what ${processes} processes hold is not seen: they may not be looked into`,
-    remedy: "run with CAP_SYS_PTRACE in the initial user namespace; some guard themselves even so",
+    remedy: "run as root, or with CAP_SYS_PTRACE in the initial user namespace: some hide even so",
   };
 }
 
