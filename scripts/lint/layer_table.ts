@@ -7,7 +7,7 @@ const answering = ["src/tools", "src/resources", "src/prompts"];
 const settings = ["src/config.ts", "src/http_config.ts", "src/setting.ts", "src/log.ts"];
 
 /** Open to every layer. */
-const openToAll = ["src/errors.ts", "src/version.ts"];
+const openToAll = ["src/errors.ts", "src/slices.ts", "src/version.ts"];
 
 export interface Layer {
   /** Folders, or single files, that follow this row. */
@@ -22,6 +22,7 @@ export interface Layer {
 export const layers: readonly Layer[] = [
   { members: ["src/errno.ts"], imports: [] },
   { members: ["src/errors.ts"], imports: ["src/errno.ts"] },
+  { members: ["src/slices.ts"], imports: [] },
   { members: ["src/version.ts"], imports: ["deno.json"] },
   { members: ["ffi"], imports: [] },
   { members: pure, imports: pure },

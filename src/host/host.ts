@@ -1,5 +1,6 @@
 // What tools may ask of the host. One instance for the whole process. What is kept (the functions
 // of the kernel, the list of tracepoints) is kept until the host says something else.
+import { atOnce, type Slices } from "../slices.ts";
 import { cgroupPaths } from "./cgroups.ts";
 import { CgroupTree } from "./cgroup_tree.ts";
 import { Containers } from "./containers.ts";
@@ -13,6 +14,9 @@ import { Tracefs } from "./tracefs.ts";
 import { type PerfDescriptors, readPerfDescriptors } from "./perf_descriptors.ts";
 import { processName } from "./process_name.ts";
 import { readBootTime, readSystem, statisticsEnabled, type System } from "./system.ts";
+
+/** How long a walk of every process may hold the event loop. */
+const PATIENCE_MS = 700;
 
 export class Host {
   /** Configuration, namespaces, filters, and which of the kernel's files may be read. */
@@ -33,14 +37,19 @@ export class Host {
   /** The network namespaces, and what is in them. */
   readonly networkNamespaces = new NetworkNamespaces();
 
-  /** Which processes hold which BPF objects now. */
+  /** Which processes hold which BPF objects now; it holds the event loop, for 700 ms at most. */
   owners(): Owners {
-    return readOwners();
+    return atOnce(readOwners(performance.now() + PATIENCE_MS));
   }
 
-  /** Which processes hold perf events now. */
-  perfDescriptors(): PerfDescriptors {
-    return readPerfDescriptors();
+  /** The same until a moment of `performance.now()`. */
+  ownersUntil(deadline: number): Slices<Owners> {
+    return readOwners(deadline);
+  }
+
+  /** Which processes hold perf events now, as far as there is time. */
+  perfDescriptorsUntil(deadline: number): Slices<PerfDescriptors> {
+    return readPerfDescriptors(deadline);
   }
 
   /** Kernel, settings, mounts, and what this process may do. */

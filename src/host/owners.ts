@@ -1,6 +1,7 @@
 // Which processes hold which BPF objects: one walk of /proc for all of them.
 import type { Fd } from "../../ffi/fd.ts";
 import { open_flags, openFile, readDirectory, readEntries } from "../../ffi/file.ts";
+import type { Slices } from "../slices.ts";
 import { type HeldKind, heldKinds, type HeldObject, parseFdinfo } from "./fdinfo.ts";
 import { ProcReader } from "./proc_reader.ts";
 import { processName } from "./process_name.ts";
@@ -49,12 +50,10 @@ export class Owners {
   }
 }
 
-/** The walk holds the event loop: after this it ends, and says that it did. */
-const PATIENCE_MS = 700;
 const EPERM = 1;
 const EACCES = 13;
-/** Descriptors between two looks at the clock. */
-const CLOCK_STRIDE = 64;
+/** Descriptors between two looks at the clock, and two slices. */
+const STRIDE = 64;
 
 /** Names of the files behind BPF descriptors: bpf-map, bpf-prog, bpf_link, bpf-link, btf. */
 const BPF_FILE = /^anon_inode:\[?(bpf|btf)/;
@@ -62,30 +61,32 @@ const BPF_FILE = /^anon_inode:\[?(bpf|btf)/;
 /**
  * Walks the descriptors of every process that we may look into (all with CAP_SYS_PTRACE); what
  * vanishes meanwhile is left out. Takes 7 us for each descriptor of BPF, 4 us for each other.
+ *
+ * @param deadline of `performance.now()`: after it the walk ends, and says that it did
  */
-export function readOwners(): Owners {
+export function* readOwners(deadline: number): Slices<Owners> {
   const reader = new ProcReader();
   const holders: Holders = { program: new Map(), map: new Map(), link: new Map(), btf: new Map() };
-  const deadline = performance.now() + PATIENCE_MS;
   const processes = processIds();
   let hidden = 0;
   for (const pid of processes) {
     const looked = performance.now() > deadline
       ? "late"
-      : addHoldings(pid, reader, deadline, holders);
+      : yield* addHoldings(pid, reader, deadline, holders);
     if (looked === "late") return new Owners(holders, false, processes, hidden);
     if (looked === "hidden") hidden++;
+    yield;
   }
   return new Owners(holders, true, processes, hidden);
 }
 
 /** Adds what one process holds. */
-function addHoldings(
+function* addHoldings(
   pid: number,
   reader: ProcReader,
   deadline: number,
   holders: Holders,
-): "seen" | "hidden" | "late" {
+): Slices<"seen" | "hidden" | "late"> {
   const opened = openFile(`/proc/${pid}/fd`, open_flags.O_RDONLY);
   if (typeof opened === "number") return isRefusal(opened) ? "hidden" : "seen"; // gone
   using links = opened;
@@ -96,7 +97,10 @@ function addHoldings(
   // who holds one object of BPF holds the next beside it: then the link tells nothing new
   let expected = false;
   for (const [index, name] of typeof names === "number" ? [] : names.entries()) {
-    if (index % CLOCK_STRIDE === 0 && performance.now() > deadline) return "late";
+    if (index % STRIDE === STRIDE - 1) {
+      yield;
+      if (performance.now() > deadline) return "late";
+    }
     if (!expected) {
       const link = reader.link(links, name);
       if (isRefusal(link)) return "hidden"; // root may list what it may not look into

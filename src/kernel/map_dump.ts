@@ -1,6 +1,7 @@
 // One page of a map's elements, decoded, with a cursor to go on.
 import type { JsonValue } from "../btf/decode.ts";
 import { validationError } from "../errors.ts";
+import { giveWay } from "../slices.ts";
 import { cutValue } from "../view/cut_value.ts";
 import { decodeCursor, encodeCursor, jsonBytes } from "../view/page.ts";
 import type { BpfMap } from "./bpf_map.ts";
@@ -112,12 +113,6 @@ function readEntry(
 
 function isEntry(value: unknown): value is { key: JsonValue; value: JsonValue } {
   return typeof value === "object" && value !== null;
-}
-
-/** Lets the event loop see cancels, other calls and deadlines. */
-async function giveWay(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  signal.throwIfAborted();
 }
 
 /** A cursor is mode, elements of the batch that were given already, and the kernel's position. */

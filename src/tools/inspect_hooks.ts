@@ -1,5 +1,6 @@
 // inspect_hooks: what is attached where on this host.
 import * as z from "zod";
+import { inSlices } from "../slices.ts";
 import { listPattern, listPatternText } from "../view/list_pattern.ts";
 import { jsonBytes, listOf } from "../view/page.ts";
 import { defineTool } from "./define_tool.ts";
@@ -12,6 +13,9 @@ import { Inventory } from "./inspect/inventory.ts";
 import { missingShape } from "./missing.ts";
 
 const MOST_ITEMS = 1000;
+/** How long the places are looked at, and until when owners are: within the tool's time. */
+const SURVEY_MS = 9_000;
+const OWNERS_MS = 12_000;
 /** JSON around the rows. */
 const FRAME_BYTES = 512;
 
@@ -32,7 +36,8 @@ export const inspectHooks = defineTool({
   input: z.strictObject({
     kind: z.enum(hookKinds).optional().describe("Default: all but cgroup_effective"),
     target: z.string().min(1).max(256).optional().describe(
-      `Interface, cgroup path, function, file or map. ${listPatternText}`,
+      "Interface, direction, network namespace, cgroup path, function, file or map. " +
+        listPatternText,
     ),
     limit: z.int().min(1).max(MOST_ITEMS).default(100),
     cursor: z.string().min(1).max(2048).optional()
@@ -50,7 +55,7 @@ export const inspectHooks = defineTool({
     }),
     missing: missingShape,
   }),
-  run({ kind, target, limit, cursor }, context) {
+  async run({ kind, target, limit, cursor }, context) {
     const matches = target === undefined
       ? () => true
       : listPattern(target, { argument: "target", names: "paths" });
@@ -58,7 +63,11 @@ export const inspectHooks = defineTool({
     const kinds = kind === undefined
       ? hookKinds.filter((one) => one !== "cgroup_effective")
       : [kind];
-    const survey = new HookSurvey(inventory, new Set(kinds), matches);
+    const { signal, byteBudget: room } = context.request;
+    const started = performance.now();
+    const question = { wanted: new Set(kinds), matches, deadline: started + SURVEY_MS };
+    const survey = await inSlices(HookSurvey.make(inventory, question), signal);
+    await inSlices(inventory.readHolders(started + OWNERS_MS), signal);
     const found = survey.hooks
       .filter(({ names }) => target === undefined || names.some(matches))
       .map((hook) => ({ key: sortKey(hook), hook }))
@@ -73,7 +82,7 @@ export const inspectHooks = defineTool({
         ...(inventory.ownersComplete ? [] : [ownersCut]),
       ],
     };
-    const byteBudget = context.request.byteBudget - FRAME_BYTES - jsonBytes(frame);
+    const byteBudget = room - FRAME_BYTES - jsonBytes(frame);
     const list = listOf("inspect_hooks", { kind, target });
     const request = { limit, byteBudget, ...(cursor === undefined ? {} : { cursor }) };
     const { items, ...end } = pageByText(list, found, request, ({ hook }) => rows.describe(hook));

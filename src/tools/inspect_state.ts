@@ -1,6 +1,7 @@
 // What is in the kernel and in this session: every object, who holds it, where it is attached.
 import * as z from "zod";
 import { validationError } from "../errors.ts";
+import { inSlices, type Slices } from "../slices.ts";
 import { defineTool, type ToolContext } from "./define_tool.ts";
 import {
   type Filters,
@@ -11,9 +12,13 @@ import {
 } from "./inspect/filters.ts";
 import { answerGraph, graph_limits, type GraphRequest } from "./inspect/graph/answer.ts";
 import { Inventory } from "./inspect/inventory.ts";
+import { kernelLists } from "./inspect/refusal.ts";
 import { state_limits, StateAnswer } from "./inspect/state_answer.ts";
 import { type StateOutput, stateOutput } from "./inspect/state_output.ts";
 import { kernelId } from "./loaded_shapes.ts";
+
+/** How long owners and hooks are looked for: within the tool's time. */
+const PATIENCE_MS = 10_000;
 
 export const inspectState = defineTool({
   name: "inspect_state",
@@ -53,15 +58,24 @@ export const inspectState = defineTool({
       .describe("next_cursor of one list: name that list alone in fields, with the same filters"),
   }),
   output: stateOutput,
-  run(args, context) {
-    if (args.graph !== undefined) return drawGraph({ ...args, graph: args.graph }, context);
+  async run(args, context) {
+    if (args.graph !== undefined) {
+      return await inSlices(
+        drawGraph({ ...args, graph: args.graph }, context),
+        context.request.signal,
+      );
+    }
     if (args.depth !== undefined) throw withoutGraph();
     const fields = [...new Set(args.fields)];
     requireAnswerable(args, fields);
     if (args.cursor !== undefined) requireSingleList(fields);
     const inventory = new Inventory(context);
     if (args.type !== undefined) requireKnownType(args.type, fields, inventory);
-    return new StateAnswer(args, context, inventory).fill(fields);
+    const answer = new StateAnswer(args, context, inventory);
+    const lists = kernelLists.filter((list) => fields.includes(list));
+    const deadline = performance.now() + PATIENCE_MS;
+    await inSlices(inventory.walkUntil(lists, deadline), context.request.signal);
+    return answer.fill(fields);
   },
 });
 
@@ -80,7 +94,7 @@ interface GraphArguments extends GraphRequest, Filters {
   readonly cursor?: string;
 }
 
-function drawGraph(args: GraphArguments, context: ToolContext): StateOutput {
+function* drawGraph(args: GraphArguments, context: ToolContext): Slices<StateOutput> {
   const given = listArguments.filter((name) => args[name] !== undefined && args[name] !== false);
   if (given.length > 0) {
     throw validationError(
@@ -89,7 +103,9 @@ function drawGraph(args: GraphArguments, context: ToolContext): StateOutput {
       { arguments: given, accepted: ["graph", "depth", "limit"] },
     );
   }
-  const { graph, missing } = answerGraph(args, new Inventory(context), context.request.byteBudget);
+  const deadline = performance.now() + PATIENCE_MS;
+  const room = { byteBudget: context.request.byteBudget, deadline };
+  const { graph, missing } = yield* answerGraph(args, new Inventory(context), room);
   return missing.length === 0 ? { graph } : { graph, missing: [...missing] };
 }
 

@@ -5,6 +5,7 @@ import { defineTool } from "./define_tool.ts";
 import { FeatureList } from "./features/feature_list.ts";
 import { mapTypeRow, mapTypeRowOf } from "./features/map_type_row.ts";
 import { notPermitted } from "./features/refusal_text.ts";
+import { giveWay } from "../slices.ts";
 import { missingShape } from "./missing.ts";
 
 const MOST_ITEMS = 1000;
@@ -48,8 +49,7 @@ export const listBpfMapTypes = defineTool({
       rowOf: (type) => mapTypeRowOf(type, features),
     });
     for (const _row of list.ahead()) {
-      await new Promise((resolve) => setTimeout(resolve, 0)); // others may want to go on
-      request.signal.throwIfAborted();
+      await giveWay(request.signal);
     }
     const { items, ...rest } = list.page();
     return { map_types: items, ...rest, missing };

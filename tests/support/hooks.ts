@@ -20,7 +20,7 @@ const row = z.looseObject({
 
 export type HookRow = z.infer<typeof row>;
 
-const answer = z.looseObject({
+export const hookAnswer = z.looseObject({
   hooks: z.array(row),
   total: z.int(),
   truncated: z.boolean(),
@@ -30,7 +30,7 @@ const answer = z.looseObject({
   missing: z.array(z.object({ what: z.string(), why: z.string(), remedy: z.string() })),
 });
 
-export type HookAnswer = z.infer<typeof answer>;
+export type HookAnswer = z.infer<typeof hookAnswer>;
 
 const mostPages = 200;
 const mostQuestions = 30;
@@ -41,7 +41,7 @@ export async function inspectHooks(
   args: Arguments = {},
 ): Promise<HookAnswer> {
   for (let asked = 1;; asked++) {
-    const given = await session.ask(answer, "inspect_hooks", args);
+    const given = await session.ask(hookAnswer, "inspect_hooks", args);
     const isCut = given.missing.some(({ why }) => /took (?:\d+ ms|too long)$/.test(why));
     if (!isCut || asked === mostQuestions) return given;
   }

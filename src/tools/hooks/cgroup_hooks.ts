@@ -4,6 +4,7 @@ import type { ControlGroup } from "../../host/cgroup_tree.ts";
 import type { AttachType } from "../../kernel/hooks/kernel_hooks.ts";
 import type { KernelView } from "../../kernel/kernel_view.ts";
 import type { LinkInfo } from "../../kernel/link_info.ts";
+import type { Slices } from "../../slices.ts";
 import { visibleLine } from "../../view/text.ts";
 import { exactInteger } from "../../btf/value.ts";
 import type { Missing } from "../missing.ts";
@@ -20,14 +21,13 @@ export interface CgroupQuestion {
   /** Numbers of the program types that exist now; null when they cannot be listed. */
   readonly programTypes: ReadonlySet<string> | null;
   readonly links: readonly LinkInfo[];
+  /** Of `performance.now()`: after it the walk ends, and `missing` says so. */
+  readonly deadline: number;
   /** Whether a path or an attach type is what the caller asked for. */
   matches(name: string): boolean;
   /** The LSM hook of a program. */
   attachName(programId: number): string | null;
 }
-
-/** The walk holds the event loop: after this it ends, and the answer says so. */
-const PATIENCE_MS = 700;
 
 /** The attach types of each program type that control groups take. */
 const attachTypesOf: ReadonlyMap<string, readonly AttachType[]> = new Map<
@@ -71,11 +71,10 @@ const attachTypesOf: ReadonlyMap<string, readonly AttachType[]> = new Map<
  * Walks every control group that is mounted. Only the attach types that some existing program could
  * have are asked: two or three of thirty on a host with systemd.
  */
-export function surveyCgroups(
+export function* surveyCgroups(
   { kernel, host }: { readonly kernel: KernelView; readonly host: Host },
   question: CgroupQuestion,
-): CgroupSurvey {
-  const deadline = performance.now() + PATIENCE_MS;
+): Slices<CgroupSurvey> {
   const { hooks: kernelHooks, names } = kernel;
   const asked = [...attachTypesOf]
     .filter(([type]) => question.programTypes === null || question.programTypes.has(type))
@@ -104,8 +103,9 @@ export function surveyCgroups(
         found.push(describe(group, attachType, position, { programId, linkId }, question));
       }
     }
-    state.late = performance.now() > deadline;
+    state.late = performance.now() > question.deadline;
     if (state.refused || state.late) break;
+    yield;
   }
   return { hooks: found, groups: state.groups, missing: missingOf(state) };
 }
@@ -190,7 +190,7 @@ function missingOf(state: {
   if (!state.late) return [];
   return [{
     what: `programs of the control groups behind the first ${state.groups}`,
-    why: `looking at those took ${PATIENCE_MS} ms`,
+    why: "looking at those took too long",
     remedy: "give target: a part of the path",
   }];
 }

@@ -138,7 +138,7 @@ function atInterface(
     kind,
     place: `${how} ${name}${namespaceWords(namespace)}`,
     fields: { interface: name, ifindex: index, ...fields, ...namespaceFields(namespace) },
-    names: [name],
+    names: [name, how, ...(namespace.own ? [] : [namespace.name ?? String(namespace.inode)])],
     programId,
     linkId,
     key: [namespace.own ? 0 : namespace.inode, index, ...key],

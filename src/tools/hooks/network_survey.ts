@@ -3,6 +3,7 @@ import { EBPFError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { NetworkNamespace } from "../../host/network_namespaces.ts";
 import type { KernelView } from "../../kernel/kernel_view.ts";
+import type { Slices } from "../../slices.ts";
 import type { Missing } from "../missing.ts";
 import type { HookKind } from "./hook_kinds.ts";
 import { type NamespaceHooks, surveyNamespace } from "./survey_namespace.ts";
@@ -13,18 +14,20 @@ export interface NetworkSurvey {
   readonly missing: readonly Missing[];
 }
 
-/** The visits hold the event loop: after this they end, and the answer says so. */
-const PATIENCE_MS = 700;
-
-/** Visits one namespace after the other. One that vanishes meanwhile is left out. */
-export function surveyNetwork(
+/**
+ * Visits one namespace after the other; between them others may run, never within a visit. One that
+ * vanishes meanwhile is left out.
+ *
+ * @param deadline of `performance.now()`: after it only our own is visited, and `missing` says so
+ */
+export function* surveyNetwork(
   { kernel, host }: { readonly kernel: KernelView; readonly host: Host },
   wanted: ReadonlySet<HookKind>,
-): NetworkSurvey {
+  deadline: number,
+): Slices<NetworkSurvey> {
   const visited: NamespaceHooks[] = [];
   const refusals: EBPFError[] = [];
   const { namespaces: all, hidden } = host.networkNamespaces.find();
-  const deadline = performance.now() + PATIENCE_MS;
   let late = 0;
   for (const namespace of all) {
     if (!namespace.own && performance.now() > deadline) {
@@ -34,6 +37,7 @@ export function surveyNetwork(
     const hooks = tryVisit(namespace, host, kernel, wanted);
     if (hooks instanceof EBPFError) refusals.push(hooks);
     else if (hooks !== null) visited.push(hooks);
+    yield;
   }
   const missing = missingOf(all.length, refusals, late, visited);
   return { visited, missing: hidden > 0 ? [...missing, hiddenMissing(hidden)] : missing };
@@ -75,7 +79,7 @@ function missingOf(
   if (late > 0) {
     missing.push({
       what: `hooks in ${late} of ${total} network namespaces`,
-      why: `looking at the others took ${PATIENCE_MS} ms`,
+      why: "looking at the others took too long",
       remedy: "ask for one kind of hook",
     });
   }

@@ -3,6 +3,7 @@
 import type { Owner } from "../../host/owners.ts";
 import type { PerfAttachment } from "../../kernel/hooks/perf_attachment.ts";
 import type { LinkInfo } from "../../kernel/link_info.ts";
+import type { Slices } from "../../slices.ts";
 import type { Inventory } from "../inspect/inventory.ts";
 import type { Missing } from "../missing.ts";
 import type { FoundHook } from "./found_hook.ts";
@@ -25,10 +26,12 @@ const EPERM = 1;
 /**
  * Asks about every perf event that some process holds. One that a link keeps too is left out, for
  * the link tells the same; before Linux 6.6 it does not, and the perf event tells its target.
+ *
+ * @param deadline of `performance.now()`: after it no process is looked at, and `missing` says so
  */
-export function surveyPerfEvents(inventory: Inventory): PerfSurvey {
+export function* surveyPerfEvents(inventory: Inventory, deadline: number): Slices<PerfSurvey> {
   const { kernel, host } = inventory;
-  const { descriptors, complete } = host.perfDescriptors();
+  const { descriptors, complete } = yield* host.perfDescriptorsUntil(deadline);
   const found: Found[] = [];
   const missing: Missing[] = [];
   for (const holder of descriptors) {
@@ -38,8 +41,10 @@ export function surveyPerfEvents(inventory: Inventory): PerfSurvey {
       break;
     }
     if (attachment !== null && typeof attachment !== "number") found.push({ attachment, holder });
+    yield;
   }
   if (!complete) missing.push(lateMissing());
+  yield* inventory.readHolders(deadline); // which tell events of links apart
   const linked = new LinkedEvents(inventory);
   const alone = found.filter((one) => !linked.has(one));
   // a program that is on one event of each CPU, or held by a child too, is one row

@@ -1,4 +1,5 @@
 // Everything that is attached on this host, of the kinds that are asked for.
+import type { Slices } from "../../slices.ts";
 import type { Inventory } from "../inspect/inventory.ts";
 import type { Missing } from "../missing.ts";
 import { surveyCgroups } from "./cgroup_hooks.ts";
@@ -18,65 +19,75 @@ export interface LookedAt {
   control_groups?: number;
 }
 
+export interface HookQuestion {
+  readonly wanted: ReadonlySet<HookKind>;
+  /** What the target's names are compared with; it spares questions. */
+  matches(name: string): boolean;
+  /** Of `performance.now()`: what is not looked at by then is `missing`. */
+  readonly deadline: number;
+}
+
 export class HookSurvey {
   readonly hooks: FoundHook[] = [];
   readonly missing: Missing[] = [];
   readonly lookedAt: LookedAt = {};
   readonly #inventory: Inventory;
-  readonly #wanted: ReadonlySet<HookKind>;
-  readonly #matches: (name: string) => boolean;
+  readonly #question: HookQuestion;
   /** Links that a survey explains better than they do themselves. */
   readonly #explained = new Set<number>();
 
-  /** @param matches what the target's names are compared with; it spares questions */
-  constructor(
-    inventory: Inventory,
-    wanted: ReadonlySet<HookKind>,
-    matches: (name: string) => boolean,
-  ) {
+  private constructor(inventory: Inventory, question: HookQuestion) {
     this.#inventory = inventory;
-    this.#wanted = wanted;
-    this.#matches = matches;
-    this.#addNetwork();
-    this.#addCgroups("own", kindsOf.cgroup);
-    this.#addCgroups("effective", kindsOf.cgroupEffective);
-    this.#addPerfEvents();
-    this.#addMaps();
-    this.#addLinks();
+    this.#question = question;
   }
 
-  #addNetwork(): void {
+  static *make(inventory: Inventory, question: HookQuestion): Slices<HookSurvey> {
+    const survey = new HookSurvey(inventory, question);
+    yield* survey.#addNetwork();
+    yield* survey.#addCgroups("own", kindsOf.cgroup);
+    yield* survey.#addCgroups("effective", kindsOf.cgroupEffective);
+    yield* survey.#addPerfEvents();
+    survey.#addMaps();
+    yield;
+    survey.#addLinks();
+    return survey;
+  }
+
+  *#addNetwork(): Slices<void> {
     if (!this.#wants(kindsOf.network)) return;
     const { kernel, host, links } = this.#inventory;
-    const { visited, missing } = surveyNetwork({ kernel, host }, this.#wanted);
+    const { wanted, deadline } = this.#question;
+    const { visited, missing } = yield* surveyNetwork({ kernel, host }, wanted, deadline);
     const networkLinks = new NetworkLinks(visited, links);
     this.lookedAt.network_namespaces = visited.length;
-    this.#add(networkHooks(visited, networkLinks, links, this.#wanted), missing);
+    this.#add(networkHooks(visited, networkLinks, links, wanted), missing);
     const ambiguous = visited.flatMap(({ interfaces }) => interfaces).flatMap((at) => {
       return at.xdp.flatMap(({ programId }) => networkLinks.xdpLinks(at.index, programId));
     });
     for (const id of ambiguous) this.#explained.add(id);
   }
 
-  #addCgroups(scope: "own" | "effective", kinds: readonly HookKind[]): void {
+  *#addCgroups(scope: "own" | "effective", kinds: readonly HookKind[]): Slices<void> {
     if (!this.#wants(kinds)) return;
     const { kernel, host, programs, links } = this.#inventory;
     const isListed = this.#inventory.refusal("programs") === undefined;
     const types = programs.map(({ type }) => kernel.names.programType(type));
-    const { hooks, groups, missing } = surveyCgroups({ kernel, host }, {
+    const { hooks, groups, missing } = yield* surveyCgroups({ kernel, host }, {
       scope,
       programTypes: isListed ? new Set(types) : null,
       links,
-      matches: this.#matches,
+      deadline: this.#question.deadline,
+      matches: (name) => this.#question.matches(name),
       attachName: (programId) => this.#inventory.attachName(programId),
     });
     this.lookedAt.control_groups = groups;
     this.#add(hooks, missing);
   }
 
-  #addPerfEvents(): void {
+  *#addPerfEvents(): Slices<void> {
     if (!this.#wants(kindsOf.perf)) return;
-    const { hooks, explained, missing } = surveyPerfEvents(this.#inventory);
+    const { deadline } = this.#question;
+    const { hooks, explained, missing } = yield* surveyPerfEvents(this.#inventory, deadline);
     for (const id of explained) this.#explained.add(id);
     this.#add(hooks, missing);
   }
@@ -94,7 +105,7 @@ export class HookSurvey {
     const rest = this.#inventory.links.filter(({ id }) =>
       !found.has(id) && !this.#explained.has(id)
     );
-    const multi = this.#wanted.has("kprobe") ? multiProbes(this.#inventory) : new Map();
+    const multi = this.#question.wanted.has("kprobe") ? multiProbes(this.#inventory) : new Map();
     const hooks = rest.map((link) => {
       return linkHook(link, this.#inventory, multi) ?? unplacedHook(link, this.#inventory);
     });
@@ -102,11 +113,11 @@ export class HookSurvey {
   }
 
   #add(hooks: readonly FoundHook[], missing: readonly Missing[]): void {
-    this.hooks.push(...hooks.filter(({ kind }) => this.#wanted.has(kind)));
+    this.hooks.push(...hooks.filter(({ kind }) => this.#question.wanted.has(kind)));
     this.missing.push(...missing);
   }
 
   #wants(kinds: readonly HookKind[]): boolean {
-    return kinds.some((kind) => this.#wanted.has(kind));
+    return kinds.some((kind) => this.#question.wanted.has(kind));
   }
 }

@@ -9,6 +9,7 @@ import type { KernelView, ListedMap, ListedProgram } from "../../kernel/kernel_v
 import type { LinkInfo } from "../../kernel/link_info.ts";
 import type { Pin } from "../../kernel/pins.ts";
 import type { Session } from "../../session/session.ts";
+import { atOnce, type Slices } from "../../slices.ts";
 import { NetworkLinks, type NetworkPlace } from "../hooks/network_links.ts";
 import { surveyNetwork } from "../hooks/network_survey.ts";
 import type { Missing } from "../missing.ts";
@@ -21,6 +22,10 @@ const related: Readonly<Record<KernelList, readonly KernelList[]>> = {
   links: ["links", "programs"],
   btf: ["btf", "programs", "maps"],
 };
+
+/** How long a walk may hold the event loop. */
+const PATIENCE_MS = 700;
+const networkLinkKinds = new Set(["xdp", "tcx", "netkit"] as const);
 
 /** The pins of the host by what they hold. */
 interface Pinned {
@@ -75,16 +80,25 @@ export class Inventory {
 
   /** Makes the walks that rows of these lists take, so that `missing` tells of all of them. */
   walk(lists: readonly KernelList[]): void {
+    atOnce(this.walkUntil(lists, performance.now() + PATIENCE_MS));
+  }
+
+  /** The same until a moment of `performance.now()`. What was walked once is not walked again. */
+  *walkUntil(lists: readonly KernelList[], deadline: number): Slices<void> {
     const read: Readonly<Record<KernelList, () => readonly unknown[]>> = {
       programs: () => this.programs,
       maps: () => this.maps,
       links: () => this.links,
       btf: () => this.btfs,
     };
-    for (const list of new Set(lists.flatMap((list) => related[list]))) read[list]();
+    for (const list of new Set(lists.flatMap((list) => related[list]))) {
+      read[list]();
+      yield;
+    }
     if (lists.every((list) => this.#refused.has(list))) return;
-    this.#owners ??= this.host.owners();
+    yield* this.readHolders(deadline);
     this.#allPins();
+    yield;
   }
 
   /** Why a list that was asked for is empty; undefined when the kernel gave it. */
@@ -143,6 +157,11 @@ export class Inventory {
     return this.#owners ??= this.host.owners();
   }
 
+  /** Finds out who holds what, so that `holders` need not: as far as there is time. */
+  *readHolders(deadline: number): Slices<void> {
+    this.#owners ??= yield* this.host.ownersUntil(deadline);
+  }
+
   /** Paths below every BPF file system. */
   pins(kind: HeldKind, id: number): string[] {
     return (this.#allPins().byObject.get(`${kind}:${id}`) ?? []).map(({ path }) => path);
@@ -183,11 +202,13 @@ export class Inventory {
 
   /** Where a link of XDP, tcx or netkit is; null where that cannot be told. */
   networkPlace(linkId: number): NetworkPlace | null {
-    if (this.#networkLinks === null) {
-      const { visited } = surveyNetwork(this, new Set(["xdp", "tcx", "netkit"]));
-      this.#networkLinks = new NetworkLinks(visited, this.links);
-    }
-    return this.#networkLinks.placeOf(linkId);
+    const found = this.#networkLinks ?? atOnce(this.#placeLinks(performance.now() + PATIENCE_MS));
+    return found.placeOf(linkId);
+  }
+
+  *#placeLinks(deadline: number): Slices<NetworkLinks> {
+    const { visited } = yield* surveyNetwork(this, networkLinkKinds, deadline);
+    return this.#networkLinks = new NetworkLinks(visited, this.links);
   }
 
   #allPins(): Pinned {

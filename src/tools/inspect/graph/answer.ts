@@ -1,6 +1,7 @@
 // What hangs together around one thing, as far as an answer has room.
 import * as z from "zod";
 import type { HeldObject } from "../../../host/fdinfo.ts";
+import type { Slices } from "../../../slices.ts";
 import { jsonBytes } from "../../../view/page.ts";
 import type { Missing } from "../../missing.ts";
 import type { Inventory } from "../inventory.ts";
@@ -38,22 +39,28 @@ export interface GraphRequest {
   readonly limit?: number;
 }
 
+export interface GraphRoom {
+  readonly byteBudget: number;
+  /** Of `performance.now()`: what is not looked at by then is `missing`. */
+  readonly deadline: number;
+}
+
 /**
  * Draws the graph.
  * @throws validation/invalid_arguments, resource/…_not_found, permission/not_permitted
  */
-export function answerGraph(
+export function* answerGraph(
   request: GraphRequest,
   inventory: Inventory,
-  byteBudget: number,
-): { graph: GraphAnswer; missing: readonly Missing[] } {
+  { byteBudget, deadline }: GraphRoom,
+): Slices<{ graph: GraphAnswer; missing: readonly Missing[] }> {
   const root = parseRoot(request.graph);
-  inventory.walk(["programs", "maps", "links"]);
+  yield* inventory.walkUntil(["programs", "maps", "links"], deadline);
   const graph = new Graph();
   const objects = new ObjectNodes(graph, inventory);
-  const { key, seeds, missing } = new Starts(graph, objects, inventory).of(root);
+  const { key, seeds, missing } = yield* new Starts(graph, objects, inventory, deadline).of(root);
   walk(objects, seeds, request.depth ?? graph_limits.defaultDepth);
-  const hidden = addHooks(graph, objects, inventory);
+  const hidden = yield* addHooks(graph, objects, inventory, deadline);
   const lacks = distinct([...inventory.missing(), ...missing, ...hidden]);
   const left = byteBudget - (lacks.length === 0 ? 0 : jsonBytes(lacks));
   return { graph: cut(graph, key, left, request.limit ?? Infinity), missing: lacks };

@@ -1,4 +1,5 @@
 // Where the programs and links of a graph are attached.
+import type { Slices } from "../../../slices.ts";
 import { visibleLine } from "../../../view/text.ts";
 import type { FoundHook } from "../../hooks/found_hook.ts";
 import { type HookKind, hookKinds, kindsOf } from "../../hooks/hook_kinds.ts";
@@ -21,19 +22,27 @@ const costly: readonly (readonly [kinds: readonly HookKind[], types: RegExp])[] 
   [kindsOf.sockmap, /^(sk_skb|sk_msg)$/],
 ];
 
-/** Adds the hooks of every program and link in the graph; what could not be looked at. */
-export function addHooks(
+/**
+ * Adds the hooks of every program and link in the graph; what could not be looked at by a moment of
+ * `performance.now()`, or at all.
+ */
+export function* addHooks(
   graph: Graph,
   objects: ObjectNodes,
   inventory: Inventory,
-): readonly Missing[] {
+  deadline: number,
+): Slices<readonly Missing[]> {
   const programs = graph.nodes.filter(({ kind }) => kind === "program");
   if (programs.length === 0) return [];
   const types = new Set(programs.map(({ type = "" }) => type));
   const left = costly.filter(([_, pattern]) => ![...types].some((type) => pattern.test(type)));
   const skipped = new Set<HookKind>(["cgroup_effective", ...left.flatMap(([kinds]) => kinds)]);
   const wanted = new Set(hookKinds.filter((kind) => !skipped.has(kind)));
-  const { hooks, missing } = new HookSurvey(inventory, wanted, () => true);
+  const { hooks, missing } = yield* HookSurvey.make(inventory, {
+    wanted,
+    matches: () => true,
+    deadline,
+  });
   for (const hook of hooks) {
     const { linkId, programId, holders = [] } = hook;
     const subject = linkId !== null

@@ -1,5 +1,6 @@
 // Network interfaces by name, in every network namespace that can be entered.
 import { resourceError } from "../../../errors.ts";
+import type { Slices } from "../../../slices.ts";
 import { nearestFirst } from "../../../view/nearest.ts";
 import { visibleLine } from "../../../view/text.ts";
 import type { NetworkNamespace } from "../../../host/network_namespaces.ts";
@@ -26,15 +27,16 @@ const mostNames = 8;
  *
  * @throws resource/interface_not_found
  */
-export function findInterfaces(
+export function* findInterfaces(
   name: string,
   inventory: Inventory,
-): { interfaces: readonly FoundInterface[]; missing: readonly Missing[] } {
+  deadline: number,
+): Slices<{ interfaces: readonly FoundInterface[]; missing: readonly Missing[] }> {
   const { kernel, host, links } = inventory;
   const slash = name.lastIndexOf("/");
   const place = slash < 0 ? null : name.slice(0, slash);
   const called = name.slice(slash + 1);
-  const { visited, missing } = surveyNetwork({ kernel, host }, wanted);
+  const { visited, missing } = yield* surveyNetwork({ kernel, host }, wanted, deadline);
   const networkLinks = new NetworkLinks(visited, links);
   const found: FoundInterface[] = [];
   const known: string[] = [];

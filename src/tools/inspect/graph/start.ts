@@ -2,6 +2,7 @@
 import { type ErrorCode, resourceError } from "../../../errors.ts";
 import type { HeldKind, HeldObject } from "../../../host/fdinfo.ts";
 import type { Residence } from "../../../host/containers.ts";
+import type { Slices } from "../../../slices.ts";
 import { nearestFirst } from "../../../view/nearest.ts";
 import { visibleLine } from "../../../view/text.ts";
 import type { FoundHook } from "../../hooks/found_hook.ts";
@@ -40,11 +41,14 @@ export class Starts {
   readonly #graph: Graph;
   readonly #objects: ObjectNodes;
   readonly #inventory: Inventory;
+  readonly #deadline: number;
 
-  constructor(graph: Graph, objects: ObjectNodes, inventory: Inventory) {
+  /** @param deadline of `performance.now()`: what is not looked at by then is `missing` */
+  constructor(graph: Graph, objects: ObjectNodes, inventory: Inventory, deadline: number) {
     this.#graph = graph;
     this.#objects = objects;
     this.#inventory = inventory;
+    this.#deadline = deadline;
   }
 
   /**
@@ -52,7 +56,7 @@ export class Starts {
    * @throws resource/program_not_found and the like when there is no such thing
    * @throws permission/not_permitted when the kernel does not list such objects to us
    */
-  of(root: Root): Start {
+  *of(root: Root): Slices<Start> {
     switch (root.kind) {
       case "program":
       case "map":
@@ -61,11 +65,11 @@ export class Starts {
       case "process":
         return this.#fromProcess(root.id);
       case "container":
-        return this.#fromContainer(root.name);
+        return yield* this.#fromContainer(root.name);
       case "interface":
-        return this.#fromInterface(root.name);
+        return yield* this.#fromInterface(root.name);
       case "cgroup":
-        return this.#fromCgroup(root.name);
+        return yield* this.#fromCgroup(root.name);
     }
   }
 
@@ -96,15 +100,15 @@ export class Starts {
     return { key, seeds: held.flatMap(({ object }) => this.#hold(object, key)), missing: [] };
   }
 
-  #fromContainer(name: string): Start {
+  *#fromContainer(name: string): Slices<Start> {
     const { holders, host } = this.#inventory;
     const residences = new Map(
       holders.processes.map((pid) => [pid, host.containers.ofProcess(pid)]),
     );
     const found = [...residences].filter(([_, residence]) => livesIn(residence, name));
-    const { hooks, missing } = hooksOfCgroups(this.#inventory, (path) => {
+    const { hooks, missing } = yield* hooksOfCgroups(this.#inventory, (path) => {
       return livesIn(host.containers.ofCgroup(path), name);
-    });
+    }, this.#deadline);
     const [first] = found;
     if (first === undefined && hooks.length === 0) {
       const known = [...residences.values()].flatMap((residence) => namesOf(residence));
@@ -130,8 +134,12 @@ export class Starts {
     return { key, seeds: [...seeds, ...this.#placeHooks(hooks, key)], missing };
   }
 
-  #fromInterface(name: string): Start {
-    const { interfaces, missing } = findInterfaces(name, this.#inventory);
+  *#fromInterface(name: string): Slices<Start> {
+    const { interfaces, missing } = yield* findInterfaces(
+      name,
+      this.#inventory,
+      this.#deadline,
+    );
     const started = interfaces.map(({ id, hooks }) => {
       const key = this.#graph.add({ kind: "interface", id }, 0);
       return { key, seeds: this.#placeHooks(hooks, key) };
@@ -140,10 +148,11 @@ export class Starts {
     return { key, seeds: started.flatMap(({ seeds }) => seeds), missing };
   }
 
-  #fromCgroup(name: string): Start {
-    const path = findCgroup(name, this.#inventory.host.cgroupTree);
+  *#fromCgroup(name: string): Slices<Start> {
+    const path = yield* findCgroup(name, this.#inventory.host.cgroupTree);
     const shown = visibleLine(path);
-    const { hooks, missing } = hooksOfCgroups(this.#inventory, (other) => other === shown);
+    const isShown = (other: string) => other === shown;
+    const { hooks, missing } = yield* hooksOfCgroups(this.#inventory, isShown, this.#deadline);
     const key = this.#graph.add({ kind: "cgroup", id: shown }, 0);
     return { key, seeds: this.#placeHooks(hooks, key), missing };
   }
