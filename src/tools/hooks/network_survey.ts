@@ -28,6 +28,7 @@ export function* surveyNetwork(
   const visited: NamespaceHooks[] = [];
   const refusals: EBPFError[] = [];
   const { namespaces: all, hidden } = host.networkNamespaces.find();
+  yield;
   let late = 0;
   for (const namespace of all) {
     if (!namespace.own && performance.now() > deadline) {

@@ -49,13 +49,14 @@ export class HookSurvey {
     yield* survey.#addPerfEvents();
     survey.#addMaps();
     yield;
-    survey.#addLinks();
+    yield* survey.#addLinks();
     return survey;
   }
 
   *#addNetwork(): Slices<void> {
     if (!this.#wants(kindsOf.network)) return;
     const { kernel, host, links } = this.#inventory;
+    yield; // a host may have thousands of links
     const { wanted, deadline } = this.#question;
     const { visited, missing } = yield* surveyNetwork({ kernel, host }, wanted, deadline);
     const networkLinks = new NetworkLinks(visited, links);
@@ -72,6 +73,7 @@ export class HookSurvey {
     const { kernel, host, programs, links } = this.#inventory;
     const isListed = this.#inventory.refusal("programs") === undefined;
     const types = programs.map(({ type }) => kernel.names.programType(type));
+    yield;
     const { hooks, groups, missing } = yield* surveyCgroups({ kernel, host }, {
       scope,
       programTypes: isListed ? new Set(types) : null,
@@ -100,16 +102,18 @@ export class HookSurvey {
   }
 
   /** What no survey has found: the links that are told by themselves, and those out of reach. */
-  #addLinks(): void {
+  *#addLinks(): Slices<void> {
     const found = new Set(this.hooks.map(({ linkId }) => linkId));
     const rest = this.#inventory.links.filter(({ id }) =>
       !found.has(id) && !this.#explained.has(id)
     );
     const multi = this.#question.wanted.has("kprobe") ? multiProbes(this.#inventory) : new Map();
-    const hooks = rest.map((link) => {
-      return linkHook(link, this.#inventory, multi) ?? unplacedHook(link, this.#inventory);
-    });
-    this.#add(hooks.filter((hook) => hook !== null), []);
+    yield;
+    for (const link of rest) {
+      const hook = linkHook(link, this.#inventory, multi) ?? unplacedHook(link, this.#inventory);
+      if (hook !== null) this.#add([hook], []);
+      yield;
+    }
   }
 
   #add(hooks: readonly FoundHook[], missing: readonly Missing[]): void {
