@@ -38,6 +38,38 @@ const stateLinks = z.object({
   }),
 });
 
+const hooked = z.object({
+  hooks: z.array(z.looseObject({
+    kind: z.string(),
+    program: z.object({ id: z.int() }).nullable(),
+    owners: z.array(z.looseObject({ pid: z.int() })),
+  })),
+});
+const graphed = z.object({
+  graph: z.looseObject({
+    nodes: z.array(z.looseObject({ kind: z.string(), id: z.union([z.string(), z.int()]) })),
+  }),
+});
+
+/** inspect_hooks finds it, and a graph leads to it from wherever it hangs. */
+async function seeAround(tools: ToolSession, program: number, { attachment }: Hook): Promise<void> {
+  const { hooks } = hooked.parse(await tools.call("inspect_hooks", { limit: 1000 }));
+  const found = hooks.filter((one) => one.program?.id === program);
+  assert.ok(found.length > 0, JSON.stringify(hooks));
+  for (const { owners } of found) assert.ok(owners.some(({ pid }) => pid === Deno.pid));
+  const places = [
+    `program:${program}`,
+    `pid:${Deno.pid}`,
+    ...(typeof attachment.interface === "string" ? [`interface:${attachment.interface}`] : []),
+    ...(attachment.type === "cgroup" ? [`cgroup:${attachment.path}`] : []),
+  ];
+  for (const graph of places) {
+    const { graph: { nodes } } = graphed.parse(await tools.call("inspect_state", { graph }));
+    const own = nodes.filter(({ kind, id }) => kind === "program" && id === program);
+    assert.equal(own.length, 1, `${graph}: ${JSON.stringify(nodes)}`);
+  }
+}
+
 /** Attaches, looks, detaches, unloads. */
 async function hold(tools: ToolSession, hook: Hook): Promise<void> {
   const object = await loadOne(tools, hook);
@@ -53,6 +85,7 @@ async function hold(tools: ToolSession, hook: Hook): Promise<void> {
   );
   const own = state.links.items.filter((link) => link.program_id === program_id);
   assert.deepEqual(own.map(({ link_id }) => link_id).sort(), [...ids].sort());
+  await seeAround(tools, program_id, hook);
   const { attachment_id } = answer;
   const { links } = detached.parse(await tools.call("detach_link", { attachment_id }));
   assert.deepEqual(links, ids.map((link_id) => ({ link_id, gone: true })));
