@@ -100,7 +100,7 @@ const uncontained: readonly (readonly [string, Residence])[] = [
   ["/default/short", {}],
   [`/home/${id}`, {}],
   ["/system.slice/docker-abc.scope", { unit: "docker-abc.scope" }],
-  ["/work/lxc/build", {}],
+  ["/srv/lxc/build", {}],
 ];
 
 for (const [path, wanted] of [...recorded, ...uncontained]) {
