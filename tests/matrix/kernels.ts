@@ -21,6 +21,6 @@ export const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/tools_test.ts": 7,
   "tests/matrix/data_test.ts": 17,
   "tests/matrix/types_test.ts": 2,
-  "tests/matrix/reflect_test.ts": 7,
+  "tests/matrix/reflect_test.ts": 6,
   "tests/matrix/functions_test.ts": 2,
 };

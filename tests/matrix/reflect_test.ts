@@ -1,8 +1,7 @@
-// What the toolset reflect says of each kernel, beside what tracefs, bpftool and the kernel's own
-// files say of it.
+// What the toolset reflect says of each kernel, beside what its own files say. Functions and counts
+// of types have tests of their own.
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { mustRun } from "../../scripts/command.ts";
 import { TestCgroup } from "../support/cgroup.ts";
 import { cli } from "../support/cli.ts";
 import { McpSession } from "../support/client.ts";
@@ -42,44 +41,15 @@ kernelTest("list_tracepoints tells of this kernel what tracefs tells", async () 
   assert.equal(total, names.length);
 });
 
-const functions = z.looseObject({
-  functions: z.array(z.looseObject({
-    name: z.string(),
-    module: z.string(),
-    kprobe: z.boolean().nullable(),
-    fentry: z.boolean().nullable(),
-    prototype: z.string().nullish(),
-  })),
-  nearest: z.array(z.string()).optional(),
-});
-
-kernelTest("list_kernel_functions says what can be put on a function of this kernel", async () => {
-  await using session = await McpSession.start({ args });
-  const wanted = { pattern: "^vfs_read$", with: ["prototype"] };
-  const { functions: [found] } = await session.ask(functions, "list_kernel_functions", wanted);
-  assert.deepEqual([found.name, found.module], ["vfs_read", "vmlinux"]);
-  assert.match(found.prototype ?? "", /^ssize_t vfs_read\(struct file \*file, char \*buf, /);
-  assert.equal(found.kprobe, await has("kprobe"));
-  assert.equal(found.fentry, await has("trampoline"));
-  const mistyped = await session.ask(functions, "list_kernel_functions", { pattern: "vfs_raed" });
-  assert.ok(mistyped.nearest?.includes("vfs_read"), JSON.stringify(mistyped));
-});
-
 const types = z.looseObject({
   source: z.string(),
-  types: z.array(z.looseObject({ name: z.string().nullish(), size: z.int().optional() }))
+  types: z.array(z.looseObject({ name: z.string().nullish() }))
     .default([]),
   path: z.looseObject({ reads: z.array(z.looseObject({})), type: z.string() }).optional(),
 });
 
 kernelTest("get_btf_types gives the types of this kernel and of its modules", async () => {
   await using session = await McpSession.start({ args });
-  const wanted = { pattern: "task_struct", kinds: ["struct"], limit: 1 };
-  const { types: [found] } = await session.ask(types, "get_btf_types", wanted);
-  const dump = await mustRun("bpftool", ["btf", "dump", "file", "/sys/kernel/btf/vmlinux"]);
-  const size = /STRUCT 'task_struct' size=(\d+)/.exec(dump)?.[1];
-  assert.equal(found.size, Number(size));
-
   const path = "task_struct.mm.exe_file.f_inode";
   const chain = await session.ask(types, "get_btf_types", { path });
   assert.equal(chain.path?.type, "struct inode *");
@@ -111,7 +81,7 @@ kernelTest("list_bpf_program_types says what this kernel takes", async () => {
     return program_types.map((one) => one.accepted);
   };
   assert.deepEqual(await accepted("xdp"), [true]);
-  assert.deepEqual(await accepted("netfilter"), await has("netfilter") ? [true] : []);
+  assert.deepEqual(await accepted("netfilter"), [await has("netfilter")]);
   const pattern = "/^bpf_(xdp_adjust_head|override_return)$/";
   const { helpers } = await session.ask(calls, tool, { helpers_for: "xdp", pattern });
   assert.deepEqual(helpers.map((one) => [one.name, one.accepted]), [["bpf_xdp_adjust_head", true]]);
@@ -129,7 +99,7 @@ kernelTest("list_bpf_map_types says what this kernel takes", async () => {
     return map_types.map((one) => one.accepted);
   };
   assert.deepEqual(await accepted("ringbuf"), [true]);
-  assert.deepEqual(await accepted("bloom_filter"), await has("bloom_filter") ? [true] : []);
+  assert.deepEqual(await accepted("bloom_filter"), [await has("bloom_filter")]);
 });
 
 const graphed = z.looseObject({
