@@ -37,47 +37,47 @@ interface Result extends Outcome {
 const builtProgram = [new URL("ebpf-mcp", distFolder).pathname];
 
 const stages: readonly Stage[] = [
-  { name: "setup", budgetSeconds: 60, run: () => step(() => setup("tests")) },
+  { name: "setup", budgetSeconds: 45, run: () => step(() => setup("tests")) },
   { name: "generate", budgetSeconds: 15, needs: ["setup"], run: () => step(compareGenerated) },
-  { name: "build", budgetSeconds: 60, needs: ["setup"], run: () => step(build) },
+  { name: "build", budgetSeconds: 30, needs: ["setup"], run: () => step(build) },
   {
     name: "ok",
-    budgetSeconds: 45,
+    budgetSeconds: 30,
     run: async () => ({ passed: 0, failed: await runChecks(checks) }),
   },
   {
     name: "unit",
-    budgetSeconds: 60,
+    budgetSeconds: 75,
     run: () => denoTest("unit", [...UNIT_PERMISSIONS, ...coverageOptions]),
   },
   {
     name: "kernel",
-    budgetSeconds: 120,
+    budgetSeconds: 150,
     needs: ["build"],
     run: () => denoTest("kernel", ["-A", ...coverageOptions]),
   },
   { name: "coverage", budgetSeconds: 10, run: () => step(requireCoverage) },
-  { name: "e2e", budgetSeconds: 200, needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
+  { name: "e2e", budgetSeconds: 280, needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
   {
     name: "conformance",
-    budgetSeconds: 60,
+    budgetSeconds: 30,
     needs: ["build"],
     run: () => denoTest("conformance", ["-A"]),
   },
-  { name: "fuzz", budgetSeconds: 90, needs: ["build"], run: () => denoTest("fuzz", ["-A"]) },
+  { name: "fuzz", budgetSeconds: 75, needs: ["build"], run: () => denoTest("fuzz", ["-A"]) },
   {
     name: "corpus",
-    budgetSeconds: 90,
+    budgetSeconds: 30,
     needs: ["build"],
     run: () => compareCorpus(builtProgram, "table"),
   },
   {
     name: "matrix",
-    budgetSeconds: 540,
+    budgetSeconds: 600,
     needs: ["build"],
     run: () => runMatrix({ kernels: everyKernel, shell: false }),
   },
-  { name: "soak", budgetSeconds: 90, needs: ["build"], run: soakOneMinute },
+  { name: "soak", budgetSeconds: 80, needs: ["build"], run: soakOneMinute },
 ];
 
 /** A stage that is no test: it counts only when it fails. */
