@@ -57,7 +57,7 @@ const stages: readonly Stage[] = [
     run: () => denoTest("kernel", ["-A", ...coverageOptions]),
   },
   { name: "coverage", budgetSeconds: 10, run: () => step(requireCoverage) },
-  { name: "e2e", budgetSeconds: 280, needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
+  { name: "e2e", budgetSeconds: 320, needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
   {
     name: "conformance",
     budgetSeconds: 30,
