@@ -16,9 +16,10 @@ const MOST_WARMING_MIB = 64;
 const ENOUGH_LOOKS = 8;
 /**
  * Of a call that touches neither the kernel nor a file. Twenty busy clients share the CPUs with
- * their servers and whatever else runs: this finds a server that is stuck, not one that is slow.
+ * their servers, and one process with each other, in which each connection compiles the schemas of
+ * every tool: 0.3 to 0.8 s on two cores. This finds a server that is stuck, not one that is slow.
  */
-const MOST_P99_MS = 1_000;
+const MOST_P99_MS = 2_000;
 /** The first looks, up to this share, are warm-up. */
 const WARM_UP = 1 / 3;
 
