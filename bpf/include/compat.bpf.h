@@ -46,4 +46,16 @@ static __always_inline bool is_restarted(long ret)
 	return ret <= -ERESTARTSYS && ret >= -ERESTART_RESTARTBLOCK;
 }
 
+/*
+ * Where a control group keeps its ancestors, itself included, by level: their ids until 6.0, and
+ * pointers to them since 7f203bc89eb6 ("cgroup: Replace cgroup->ancestor_ids[] with ->ancestors[]").
+ */
+struct cgroup___ids {
+	__u64 ancestor_ids[0];
+} __attribute__((preserve_access_index));
+
+struct cgroup___ancestors {
+	struct cgroup *ancestors[0];
+} __attribute__((preserve_access_index));
+
 #endif /* EBPF_MCP_COMPAT_BPF_H */

@@ -4,6 +4,7 @@ import { compileDecoder } from "../../src/btf/decode.ts";
 import { eventTypeCandidates } from "../../src/btf/event_types.ts";
 import { fieldsOf } from "../../src/btf/fields.ts";
 import { ElfFile } from "../../src/elf/elf.ts";
+import { commonFields } from "../../src/gadgets/field.ts";
 import type { GadgetManifest } from "../../src/gadgets/manifest.ts";
 import type {
   Gadget,
@@ -75,18 +76,37 @@ function eventsOf(btf: Btf): SkeletonEvent[] {
   });
 }
 
-function missing({ manifest, maps, events, rodata, bss }: Gadget): string[] {
+function missing({ manifest, maps, events, rodata }: Gadget): string[] {
   const problems: string[] = [];
   const want = (kind: string, name: string, among: readonly { name: string }[]) => {
     if (among.some((one) => one.name === name)) return;
     const there = among.map((one) => one.name).join(", ");
     problems.push(`no ${kind} "${name}"; there are ${there || "none"}`);
   };
-  want("map", manifest.event_map, maps);
-  want("event type", manifest.event_type, events);
-  want("counter", "dropped", bss);
+  const { output } = manifest;
+  want("map", output.map, maps);
+  want("map", "dropped", maps);
+  if (output.type === "events") {
+    want("event type", output.event, events);
+    problems.push(...wrongFields(manifest, events.find(({ name }) => name === output.event)));
+  }
   for (const { variable } of manifest.parameters) want(".rodata variable", variable, rodata);
   return problems;
+}
+
+/** Every field of the event has a meaning, and every meaning and aggregation has a field. */
+function wrongFields(manifest: GadgetManifest, event: SkeletonEvent | undefined): string[] {
+  if (event === undefined) return [];
+  const there = event.fields.map(({ name }) => name);
+  const known = [...Object.keys(manifest.fields), ...Object.keys(commonFields)];
+  const grouped = manifest.aggregations.flatMap(({ by, compute }) => {
+    return [...by, ...compute.flatMap(({ field }) => field ?? [])];
+  });
+  return [
+    ...there.filter((name) => !known.includes(name)).map((name) => `field "${name}" has no doc`),
+    ...[...Object.keys(manifest.fields), ...grouped]
+      .filter((name) => !there.includes(name)).map((name) => `no field "${name}" in the event`),
+  ];
 }
 
 /** A default that is not null must be the value that is compiled in. */

@@ -1,59 +1,68 @@
-// What a gadget says of itself: its question, parameters, needs, cost and blind spots.
+// What a gadget says of itself: its question, output, filters, parameters, needs and blind spots.
 import * as z from "zod";
+import { commonFilters } from "./common_filters.ts";
+import { fieldFormats, fieldUnits } from "./field.ts";
+import { gadgetParameter, line, name, variable } from "./parameter.ts";
 
-const name = z.string().regex(/^[a-z][a-z0-9_]{0,31}$/);
-const line = z.string().min(1).max(200);
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/);
-
-/** What every parameter has. `default` null leaves the program's own value, which means any. */
-const common = { name, doc: line, variable };
-
-const integerParameter = z.strictObject({
-  ...common,
-  type: z.literal("integer"),
-  minimum: z.int(),
-  maximum: z.int(),
-  default: z.int().nullable(),
-}).refine((one) => one.minimum <= one.maximum, "minimum is above maximum")
-  .refine(
-    (one) => one.default === null || (one.default >= one.minimum && one.default <= one.maximum),
-    "default is out of bounds",
-  );
-
-const booleanParameter = z.strictObject({
-  ...common,
-  type: z.literal("boolean"),
-  default: z.boolean(),
+/** One struct per event, sent through a ring or a perf event array. */
+const eventOutput = z.strictObject({
+  type: z.literal("events"),
+  map: variable,
+  event: variable,
 });
 
-const textParameter = z.strictObject({
-  ...common,
-  type: z.literal("text"),
-  max_bytes: z.int().min(1).max(4096),
-  default: z.string().nullable(),
+/**
+ * Counted in the kernel: one row per element of a hash, the fields of its key struct and of its
+ * value struct side by side. Values of a per-CPU map are added up.
+ */
+const tableOutput = z.strictObject({
+  type: z.literal("table"),
+  map: variable,
+  /** The value's field by which rows are sorted, largest first. */
+  sort: variable,
 });
 
-/** A tunable of a gadget and the `.rodata` variable behind it. */
-export const gadgetParameter = z.discriminatedUnion("type", [
-  integerParameter,
-  booleanParameter,
-  textParameter,
-]);
+/** One value computed over the events of a group; `count` alone needs no field. */
+const computed = z.strictObject({
+  op: z.enum(["count", "sum", "min", "max", "avg", "p50", "p90", "p99", "hist"]),
+  field: variable.optional(),
+});
 
-export type GadgetParameter = Readonly<z.output<typeof gadgetParameter>>;
+/** A way to sum the events up that makes sense for this gadget; the first is the default. */
+const aggregation = z.strictObject({
+  name,
+  by: z.array(variable).max(8).readonly(),
+  compute: z.array(computed).min(1).max(8).readonly(),
+});
+
+/** What a field of an event or a row means, beyond its name and its C type. */
+const field = z.strictObject({
+  doc: line,
+  unit: z.enum(fieldUnits).optional(),
+  format: z.enum(fieldFormats).optional(),
+});
 
 /** `manifest.json` in a gadget's folder. */
 export const gadgetManifest = z.strictObject({
   title: line,
   /** What a person would ask to be answered by this gadget. */
   question: line,
-  event_map: variable,
-  event_type: variable,
+  /** Other words that such a question may use. */
+  keywords: z.array(z.string().regex(/^[a-z0-9][a-z0-9_-]{1,31}$/)).max(24).readonly(),
+  output: z.discriminatedUnion("type", [eventOutput, tableOutput]),
+  /** Filters of bpf/include/gadget.bpf.h that its programs ask. */
+  filters: z.array(z.enum(commonFilters)).max(commonFilters.length).readonly(),
+  /** Its own parameters. */
   parameters: z.array(gadgetParameter).max(32).readonly(),
+  /** Fields by name, those of bpf/include/gadget.bpf.h left out: they mean the same everywhere. */
+  fields: z.record(variable, field),
+  aggregations: z.array(aggregation).max(8).readonly(),
   needs: z.strictObject({
     /** The first Linux version that can load it. */
     kernel: z.string().regex(/^\d+\.\d+$/),
     capabilities: z.array(z.string().regex(/^CAP_[A-Z_]+$/)).max(8).readonly(),
+    /** Tracepoints (`category:name`) without which it cannot answer. */
+    tracepoints: z.array(z.string().regex(/^[a-z0-9_]+:[a-z0-9_]+$/)).max(64).readonly(),
     /** What else the kernel or the host must have. */
     features: z.array(line).max(8).readonly(),
   }).readonly(),
@@ -64,3 +73,4 @@ export const gadgetManifest = z.strictObject({
 }).readonly();
 
 export type GadgetManifest = z.output<typeof gadgetManifest>;
+export type GadgetAggregation = GadgetManifest["aggregations"][number];

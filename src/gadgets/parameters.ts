@@ -1,7 +1,8 @@
 // Checks a gadget's parameters and turns them into values of its .rodata variables.
 import { validationError } from "../errors.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
-import type { GadgetParameter } from "./manifest.ts";
+import { filterParameters } from "./common_filters.ts";
+import type { GadgetParameter } from "./parameter.ts";
 import type { Gadget } from "./skeleton.ts";
 
 const encoder = new TextEncoder();
@@ -15,7 +16,7 @@ export function gadgetGlobals(
   gadget: Gadget,
   params: Readonly<Record<string, unknown>>,
 ): Record<string, number | boolean | string> {
-  const { parameters } = gadget.manifest;
+  const parameters = gadgetParameters(gadget);
   const globals: Record<string, number | boolean | string> = {};
   for (const [name, value] of Object.entries(params)) {
     const parameter = parameters.find((one) => one.name === name);
@@ -24,6 +25,11 @@ export function gadgetGlobals(
     globals[parameter.variable] = checked(gadget, parameter, value);
   }
   return globals;
+}
+
+/** All that a gadget takes: the filters that every gadget may have, and its own. */
+export function gadgetParameters({ manifest }: Gadget): readonly GadgetParameter[] {
+  return [...filterParameters(manifest.filters), ...manifest.parameters];
 }
 
 function checked(
@@ -53,7 +59,7 @@ function checked(
 }
 
 function unknownParameter(gadget: Gadget, name: string): Error {
-  const accepted = gadget.manifest.parameters.map((one) => one.name);
+  const accepted = gadgetParameters(gadget).map((one) => one.name);
   return validationError(
     "invalid_arguments",
     `Gadget "${gadget.name}" has no parameter "${name}"${didYouMean(name, accepted)}`,

@@ -65,12 +65,13 @@ function listen(
   object: LoadedObject,
   options: GadgetOptions,
 ): EventStream {
-  const map = object.maps.find(({ name }) => name === gadget.manifest.event_map);
+  const { output } = gadget.manifest;
+  const map = object.maps.find(({ name }) => name === output.map);
   if (map === undefined) {
     throw new EBPFError("internal", "internal_error", `Gadget "${gadget.name}" has no event map`);
   }
   const events = findStreamSource([object], { mapId: map.info.id });
-  const eventType = gadget.manifest.event_type;
+  const eventType = output.type === "events" ? output.event : undefined;
   return session.streams.start(events, { ...options, eventType, mode: "consume" });
 }
 

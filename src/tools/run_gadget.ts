@@ -1,6 +1,7 @@
 // run_gadget: a built-in question answered in one call.
 import * as z from "zod";
 import { gadgets } from "../gadgets/embedded.gen.ts";
+import { gadgetParameters } from "../gadgets/parameters.ts";
 import { endGadget, releaseWhenEnded, startGadget } from "../gadgets/runner.ts";
 import type { Gadget } from "../gadgets/skeleton.ts";
 import { eventFormats } from "../session/stream.ts";
@@ -72,7 +73,7 @@ export const runGadget = defineTool({
 const nameBytes = 160;
 
 /** One paragraph for a reader who has never seen the gadget. */
-function gadgetText({ name, manifest }: Gadget): string {
-  const params = manifest.parameters.map((one) => `${one.name} (${one.type})`).join(", ");
-  return `${name}: ${manifest.question} params: ${params}.`;
+function gadgetText(gadget: Gadget): string {
+  const params = gadgetParameters(gadget).map((one) => `${one.name} (${one.type})`).join(", ");
+  return `${gadget.name}: ${gadget.manifest.question} params: ${params}.`;
 }

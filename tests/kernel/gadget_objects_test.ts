@@ -44,7 +44,8 @@ for (const gadget of catalogue.list()) {
   });
 
   kernelTest(`describeObject refuses a manifest that does not fit gadget "${name}"`, () => {
-    const manifest = { ...gadget.manifest, event_map: "absent", event_type: "gone" };
+    const output = { type: "events", map: "absent", event: "gone" } as const;
+    const manifest = { ...gadget.manifest, output };
     assert.throws(() => describeObject(name, manifest, catalogue.bytes(gadget)), (error) => {
       assert.ok(error instanceof Error);
       assert.match(error.message, /no map "absent"; there are /);

@@ -16,8 +16,8 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "compat.bpf.h"
+#include "gadget.bpf.h"
 
-#define COMM_SIZE 16
 #define FILENAME_SIZE 256
 #define ARGS_SIZE 4096
 #define FAILED_ARGS_MAX 128
@@ -26,29 +26,19 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* What to report. -1 and the empty text mean any. */
-const volatile __s32 target_pid = -1;
+/* What to report, beside the filters of gadget.bpf.h. -1 means any. */
 const volatile __s32 target_ppid = -1;
-const volatile __s64 target_uid = -1;
-const volatile char target_comm[COMM_SIZE] = {};
 const volatile bool include_failed = true;
 const volatile __u32 max_args_size = ARGS_SIZE;
 
-/* Records that found the ring full. Added to atomically, so it is exact on any number of CPUs. */
-__u64 dropped;
-
 struct exec_event {
-	__u64 timestamp_ns; /* CLOCK_MONOTONIC */
-	__u32 pid;
-	__u32 tid; /* the thread that called; a success leaves the process with only `pid` */
+	TASK_FIELDS; /* `comm`: of a success the new one, of a failure the caller's. `tid`: who called */
 	__u32 ppid;
-	__u32 uid; /* real user id in the initial user namespace */
 	__s32 ret; /* 0, or -errno */
 	__u32 args_count; /* arguments there were, also those cut */
 	__u32 args_size; /* bytes of arguments there were; of a failure, bytes that were read */
 	bool args_cut; /* `args` lacks some of them */
 	bool filename_cut;
-	char comm[COMM_SIZE]; /* of a success the new one, of a failure the caller's */
 	char parent_comm[COMM_SIZE];
 	char filename[FILENAME_SIZE];
 	char args[ARGS_SIZE] __attribute__((btf_decl_tag("argv")));
@@ -107,29 +97,6 @@ struct {
 	__type(value, struct exec_scratch);
 } scratch SEC(".maps");
 
-static __always_inline bool is_wanted_comm(const char *comm)
-{
-	if (!target_comm[0])
-		return true;
-#pragma unroll
-	for (int i = 0; i < COMM_SIZE; i++) {
-		if (target_comm[i] != comm[i])
-			return false;
-		if (!comm[i])
-			return true;
-	}
-	return true;
-}
-
-static __always_inline bool is_wanted_task(__u32 ppid)
-{
-	if (target_pid != -1 && (__u32)target_pid != bpf_get_current_pid_tgid() >> 32)
-		return false;
-	if (target_ppid != -1 && (__u32)target_ppid != ppid)
-		return false;
-	return target_uid == -1 || target_uid == (__u32)bpf_get_current_uid_gid();
-}
-
 /* Fills everything but tid, ret, filename and args. NULL if the process is not wanted. */
 static __always_inline struct exec_scratch *begin_event(enum exec_room room)
 {
@@ -140,20 +107,17 @@ static __always_inline struct exec_scratch *begin_event(enum exec_room room)
 	struct exec_event *event;
 	struct exec_scratch *space;
 
-	if (!is_wanted_task(ppid))
+	if (target_ppid != -1 && (__u32)target_ppid != ppid)
+		return NULL;
+	if (!is_wanted_current())
 		return NULL;
 	space = bpf_map_lookup_elem(&scratch, &key);
 	if (!space)
 		return NULL;
 	event = &space->event;
 	__builtin_memset(event, 0, EVENT_HEAD_SIZE);
-	bpf_get_current_comm(event->comm, sizeof(event->comm));
-	if (!is_wanted_comm(event->comm))
-		return NULL;
-	event->timestamp_ns = bpf_ktime_get_ns();
-	event->pid = bpf_get_current_pid_tgid() >> 32;
+	fill_current(event);
 	event->ppid = ppid;
-	event->uid = (__u32)bpf_get_current_uid_gid();
 	BPF_CORE_READ_STR_INTO(&event->parent_comm, parent, comm);
 	return space;
 }
@@ -165,7 +129,7 @@ static __always_inline void send_event(void *ctx, struct exec_event *event, __u3
 	if (size > ARGS_SIZE)
 		size = ARGS_SIZE;
 	if (bpf_ringbuf_output(&events, event, EVENT_HEAD_SIZE + size, 0))
-		__sync_fetch_and_add(&dropped, 1);
+		count_dropped();
 }
 
 static __always_inline __u32 args_limit(void)

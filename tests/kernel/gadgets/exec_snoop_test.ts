@@ -60,13 +60,13 @@ class Snoop implements AsyncDisposable {
 
   /** What has been sent so far, decoded. */
   events(): Event[] {
-    const map = this.#object.maps.find(({ name }) => name === gadget.manifest.event_map);
+    const map = this.#object.maps.find(({ name }) => name === gadget.manifest.output.map);
     const btf: Btf | null = this.#object.btf;
     assert.ok(map !== undefined && btf !== null);
     using ring = RingBuffer.open(map.fd, ringBytes, map.name);
     const state: Records = { room: Infinity, corruptAt: -1, records: [] };
     while (ring.consume(copyRecords, state) > 0);
-    const decode = compileDecoder(btf, findEventType(btf, gadget.manifest.event_type).typeId);
+    const decode = compileDecoder(btf, findEventType(btf, "exec_event").typeId);
     return state.records.map((record) => {
       const event = decode(record, 0, record.length);
       assert.ok(typeof event === "object" && event !== null && !Array.isArray(event));

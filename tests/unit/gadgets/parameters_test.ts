@@ -49,3 +49,11 @@ Deno.test("gadgetGlobals lists the accepted parameters for an unknown one", () =
     return true;
   });
 });
+
+Deno.test("gadgetGlobals takes the filters that every gadget may have", () => {
+  const manifest = { ...sampleGadget.manifest, filters: ["pid", "comm"] as const, parameters: [] };
+  const gadget = { ...sampleGadget, manifest };
+  const globals = gadgetGlobals(gadget, { tgid: 7, comm: "cat" });
+  assert.deepEqual(globals, { target_pid: 7, target_comm: "cat" });
+  assert.throws(() => gadgetGlobals(gadget, { uid: 0 }), /has no parameter "uid"/);
+});

@@ -6,8 +6,9 @@ export const sampleGadget: Gadget = {
   manifest: {
     title: "Files that are opened",
     question: "Who opens which file?",
-    event_map: "events",
-    event_type: "open_event",
+    keywords: ["file", "open"],
+    output: { type: "events", map: "events", event: "open_event" },
+    filters: [],
     parameters: [
       {
         name: "pid",
@@ -34,7 +35,9 @@ export const sampleGadget: Gadget = {
         default: null,
       },
     ],
-    needs: { kernel: "5.8", capabilities: ["CAP_BPF"], features: [] },
+    fields: {},
+    aggregations: [{ name: "by_pid", by: ["pid"], compute: [{ op: "count" }] }],
+    needs: { kernel: "5.8", capabilities: ["CAP_BPF"], tracepoints: [], features: [] },
     cost: "Little",
     blind_spots: ["What io_uring opens"],
   },
