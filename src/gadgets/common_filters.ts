@@ -33,7 +33,29 @@ const byFilter: Readonly<Record<Exclude<CommonFilter, "cgroup">, readonly Gadget
   cpu: [integer("cpu", "Only what happens on this CPU", "target_cpu", 0, most.cpu)],
 };
 
-/** The parameters that stand for these filters, as a manifest would write them. */
+/** A parameter that is looked up on this host, and then stands for two variables. */
+export interface GroupParameter {
+  readonly name: "cgroup" | "container";
+  readonly doc: string;
+  readonly type: "cgroup" | "container";
+}
+
+/** What `cgroup` among a manifest's filters makes known. */
+export const groupParameters: readonly GroupParameter[] = [
+  {
+    name: "cgroup",
+    doc: "Only this control group (v2) and those below: a path as /system.slice/cron.service, " +
+      "or an id",
+    type: "cgroup",
+  },
+  {
+    name: "container",
+    doc: "Only this container (its id or the first digits, or its name) or systemd unit",
+    type: "container",
+  },
+];
+
+/** The other parameters that stand for these filters, as a manifest would write them. */
 export function filterParameters(filters: readonly CommonFilter[]): readonly GadgetParameter[] {
   return filters.flatMap((filter) => filter === "cgroup" ? [] : byFilter[filter]);
 }

@@ -8,7 +8,7 @@ import type { LoadedObject } from "../session/loaded_object.ts";
 import { unloadObject } from "../session/release.ts";
 import type { Session } from "../session/session.ts";
 import type { EventStream, StreamOptions } from "../session/stream.ts";
-import { gadgetGlobals } from "./parameters.ts";
+import { resolveGlobals } from "./parameters.ts";
 import type { Gadget } from "./skeleton.ts";
 
 export interface GadgetRun {
@@ -24,7 +24,7 @@ const WAIT_MS = 60_000;
 /**
  * Starts a gadget. The stream listens before the first program is attached, so that the first
  * event is seen. What was made is released when a step fails.
- * @throws what gadgetGlobals, loadObject, attach and the stream throw
+ * @throws what resolveGlobals, loadObject, attach and the stream throw
  */
 export async function startGadget(
   session: Session,
@@ -33,7 +33,7 @@ export async function startGadget(
   options: GadgetOptions,
   signal: AbortSignal,
 ): Promise<GadgetRun> {
-  const globals = gadgetGlobals(gadget, params);
+  const globals = await resolveGlobals(gadget, params, signal);
   const source = { type: "gadget", name: gadget.name } as const;
   const object = await loadObject(session, { source, globals, signal });
   try {
