@@ -1,5 +1,6 @@
 // A stream: takes the events of one ring or perf event array into a queue until it ends; what it
 // took can be read, once, also after its end.
+import type { AggregateSpec } from "../btf/aggregate/spec.ts";
 import type { JsonValue } from "../btf/decode.ts";
 import type { EventType } from "../btf/event_types.ts";
 import { EBPFError, internalError } from "../errors.ts";
@@ -35,6 +36,8 @@ export interface StreamOptions {
   readonly filters?: StreamFilters;
   readonly durationMs?: number;
   readonly maxEvents?: number;
+  /** Sum the events up instead of keeping them, a few samples aside. */
+  readonly aggregate?: AggregateSpec;
   /** How whoever reads shows the events. */
   readonly format: EventFormat;
   /** Look at the ring without taking anything from its owner. */
