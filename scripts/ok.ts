@@ -15,7 +15,7 @@ interface Check {
 }
 
 /** Type-checked sources; folders that a checkout has. */
-const SOURCES = ["main.ts", "ffi", "src", "scripts", "tests"];
+const SOURCES = ["main.ts", "bpf", "ffi", "src", "scripts", "tests"];
 
 /** What unit tests may do: temporary files, no processes and no network. */
 export const UNIT_PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env"];

@@ -3,10 +3,16 @@
 import { pathInRepository } from "../paths.ts";
 
 /** Folders whose tests load programs, or start servers that do. */
-const FOLDERS = ["tests/kernel/", "tests/e2e/", "tests/conformance/", "tests/matrix/"];
+const FOLDERS = [
+  "tests/kernel/",
+  "tests/e2e/",
+  "tests/conformance/",
+  "tests/matrix/",
+  "bpf/gadgets/",
+];
 
-const message = "Tests here are written with kernelTest (tests/support/kernel_test.ts), " +
-  "which fails the one that leaks";
+const message = "Tests here are written with kernelTest (tests/support/kernel_test.ts) or " +
+  "gadgetTest (tests/support/gadgets.ts), which fail the one that leaks";
 
 const leakChecked: Deno.lint.Rule = {
   create(context) {

@@ -2,10 +2,10 @@
 import { uniqueName } from "./unique_name.ts";
 
 export class TestCgroup implements AsyncDisposable {
-  private constructor(readonly path: string) {}
+  private constructor(readonly name: string, readonly path: string) {}
 
   static async make(name = uniqueName()): Promise<TestCgroup> {
-    const group = new TestCgroup(`${await mountPoint()}/${name}`);
+    const group = new TestCgroup(name, `${await mountPoint()}/${name}`);
     await Deno.mkdir(group.path);
     return group;
   }

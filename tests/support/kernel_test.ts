@@ -6,15 +6,17 @@ import "./loaded.ts"; // opens the libraries before the first test, which would 
 export interface KernelTestOptions {
   /** How long what it made may take to go. */
   readonly patienceMs?: number;
+  /** `shared`: its server outlives it, and so do reads of it, which Deno would call leaks. */
+  readonly server?: "own" | "shared";
 }
 
 /** `fn` as a test after which no descriptor, kernel object, pin, mapping or thread is left. */
 export function kernelTest(
   name: string,
   fn: (t: Deno.TestContext) => void | Promise<void>,
-  { patienceMs }: KernelTestOptions = {},
+  { patienceMs, server = "own" }: KernelTestOptions = {},
 ): void {
-  Deno.test(name, async (t) => {
+  Deno.test({ name, sanitizeOps: server === "own" }, async (t) => {
     const before = new LeakCheck();
     try {
       await fn(t);

@@ -74,9 +74,14 @@ function isObjectName(name: string): name is ObjectName {
   return Object.hasOwn(recipes, name);
 }
 
+/** The folder where everything is compiled already, where there is no compiler. */
+export function readyFolder(): string | undefined {
+  return Deno.env.get(folderVariable);
+}
+
 /** The path of the compiled object `NAME.bpf.o`. Compiles it unless that was done before. */
 export async function buildObject(name: ObjectName): Promise<string> {
-  const ready = Deno.env.get(folderVariable);
+  const ready = readyFolder();
   if (ready !== undefined) return `${ready}/${name}.bpf.o`;
   const recipe: Recipe = recipes[name];
   const source = new URL(recipe.source ?? `${name}.bpf.c`, recipe.folder ?? sources);
@@ -88,7 +93,7 @@ export async function buildObject(name: ObjectName): Promise<string> {
 
 /** The path of the program `trigger`, which does what a test tells it (see `Trigger`). */
 export async function buildTrigger(): Promise<string> {
-  const ready = Deno.env.get(folderVariable);
+  const ready = readyFolder();
   if (ready !== undefined) return `${ready}/trigger`;
   const names = ["trigger.c", "exec_cases.c", "exec_cases.h", "usdt.h"];
   const files = names.map((name) => new URL(name, programSources));

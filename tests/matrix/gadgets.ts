@@ -1,0 +1,26 @@
+// Which gadget must work on which kernel, and how many tests it has, written down by hand. A gadget
+// without `needs` works on every kernel of the matrix; `needs` is a row of features.ts.
+import type { Feature } from "./features.ts";
+
+export interface GadgetRow {
+  /** Tests of bpf/gadgets/NAME/NAME_test.ts; they have no steps. */
+  readonly tests: number;
+  /** What the kernel must have; without it the gadget is refused. */
+  readonly needs?: Feature;
+  readonly refusal?: {
+    readonly code: string;
+    /** Part of the error: why, and what to do instead. */
+    readonly says: RegExp;
+  };
+}
+
+export const gadgetRows = {
+  exec_snoop: { tests: 1 },
+} as const satisfies Record<string, GadgetRow>;
+
+export type GadgetName = keyof typeof gadgetRows;
+
+/** Of tests/matrix/gadgets_test.ts. */
+export function gadgetTestCount(): number {
+  return Object.values(gadgetRows).reduce((sum, { tests }) => sum + tests, 0);
+}

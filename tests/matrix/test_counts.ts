@@ -1,0 +1,15 @@
+// How many tests each kernel of the matrix runs: one that is skipped or lost is red.
+import { gadgetTestCount } from "./gadgets.ts";
+
+/** Tests, steps included, of each file. Every kernel runs all: below a feature's it is refused. */
+export const testCounts: Readonly<Record<string, number>> = {
+  "tests/matrix/hooks_test.ts": 30,
+  "tests/matrix/confirm_test.ts": 4,
+  "tests/matrix/refusals_test.ts": 11,
+  "tests/matrix/tools_test.ts": 7,
+  "tests/matrix/data_test.ts": 17,
+  "tests/matrix/types_test.ts": 2,
+  "tests/matrix/reflect_test.ts": 6,
+  "tests/matrix/functions_test.ts": 2,
+  "tests/matrix/gadgets_test.ts": gadgetTestCount(),
+};

@@ -1,0 +1,149 @@
+// How a gadget is tested: the built executable runs it over a workload of known size in a control
+// group of its own, while a twin does the same outside of it. Every event is accounted for.
+import assert from "node:assert/strict";
+import * as z from "zod";
+import { type GadgetName, type GadgetRow, gadgetRows } from "../matrix/gadgets.ts";
+import { has } from "../matrix/features.ts";
+import { type Fields, type Streamed, streamed } from "./answers.ts";
+import { TestCgroup } from "./cgroup.ts";
+import type { Arguments, McpSession } from "./client.ts";
+import { GadgetSession } from "./gadget_session.ts";
+import { kernelTest } from "./kernel_test.ts";
+import { Workload } from "./workload.ts";
+
+const shared = new GadgetSession();
+const readLimit = 100_000;
+
+const started = streamed.extend({ gadget: z.string(), object_id: z.string() });
+
+/** What a gadget said, all of it, after it was stopped. */
+export interface Observation {
+  /** Oldest first. */
+  readonly events: readonly Fields[];
+  /** The account at the end. */
+  readonly account: Streamed;
+}
+
+/** What `observe` gives: the gadget's words beside those of the workload. */
+export interface Observed extends Observation {
+  readonly subject: Workload;
+  /** What the subject's commands answered, by command. */
+  readonly answers: readonly (readonly string[])[];
+}
+
+export interface ObserveOptions {
+  /** The gadget's parameters. By default the subject's control group and those of `also`. */
+  readonly params?: (subject: Workload) => Arguments;
+  readonly also?: Arguments;
+}
+
+/** A gadget that runs in the background; it is attached. */
+export interface RunningGadget {
+  readonly streamId: string;
+  /** Ends it and reads all that it has taken. Fails when an event is not accounted for. */
+  stop(): Promise<Observation>;
+}
+
+export interface GadgetTest {
+  readonly session: McpSession;
+  /** What the gadget is to watch: by `cgroup`, as `/${cgroup.name}`. */
+  readonly cgroup: TestCgroup;
+  /** Starts tests/testdata/programs/NAME.c in that control group. */
+  workload(name: string): Promise<Workload>;
+  /** Starts it in another control group, whose events must not be seen. */
+  twin(name: string): Promise<Workload>;
+  /** Starts the gadget with these parameters. */
+  start(params: Arguments): Promise<RunningGadget>;
+  /**
+   * Lets a program and its twin do these commands, one after the other, while the gadget watches
+   * the control group of the first, and gives all that the gadget saw.
+   */
+  observe(
+    program: string,
+    commands: readonly string[],
+    options?: ObserveOptions,
+  ): Promise<Observed>;
+}
+
+/**
+ * A test of a gadget, on every kernel that has what it needs; on the others, by the table in
+ * tests/matrix/gadgets.ts, it must be refused as the table says.
+ */
+export function gadgetTest(
+  gadget: GadgetName,
+  sentence: string,
+  fn: (test: GadgetTest) => Promise<void>,
+): void {
+  kernelTest(`${gadget} ${sentence}`, async () => {
+    const { needs, refusal }: GadgetRow = gadgetRows[gadget];
+    if (needs !== undefined && !await has(needs)) {
+      assert.ok(refusal !== undefined, `${gadget} needs ${needs}, and says not how it is refused`);
+      const error = await shared.session.refusal("run_gadget", { gadget });
+      assert.equal(error.code, refusal.code, error.message);
+      assert.match(JSON.stringify(error), refusal.says);
+      return;
+    }
+    await using owned = new AsyncDisposableStack();
+    await fn(await prepare(gadget, owned));
+  }, { server: "shared" });
+}
+
+async function prepare(
+  gadget: GadgetName,
+  owned: AsyncDisposableStack,
+): Promise<GadgetTest> {
+  const { session } = shared;
+  const cgroup = owned.use(await TestCgroup.make());
+  const others = owned.use(await TestCgroup.make());
+  const workload = async (name: string) =>
+    await owned.use(await Workload.start(name)).inCgroup(cgroup);
+  const twin = async (name: string) => await owned.use(await Workload.start(name)).inCgroup(others);
+  const start = (params: Arguments) => startGadget(session, gadget, params);
+  return {
+    session,
+    cgroup,
+    workload,
+    twin,
+    start,
+    async observe(program, commands, options = {}) {
+      const [subject, other] = [await workload(program), await twin(program)];
+      const params = options.params?.(subject) ?? { cgroup: `/${cgroup.name}` };
+      const running = await start({ ...params, ...options.also });
+      const answers: string[][] = [];
+      for (const command of commands) {
+        answers.push(await subject.run(command));
+        await other.run(command);
+      }
+      const observation = await running.stop();
+      return { subject, answers, ...observation };
+    },
+  };
+}
+
+async function startGadget(
+  session: McpSession,
+  gadget: GadgetName,
+  params: Arguments,
+): Promise<RunningGadget> {
+  const { stream_id } = await session.ask(started, "run_gadget", {
+    gadget,
+    params,
+    background: true,
+  });
+  return { streamId: stream_id, stop: () => stopAndRead(session, stream_id) };
+}
+
+/** Nothing may be lost: what a test counts is then exact. */
+async function stopAndRead(session: McpSession, streamId: string): Promise<Observation> {
+  let account = await session.stop(streamId);
+  const events: Fields[] = [];
+  while (account.pending > 0) {
+    account = await session.read(streamId, { limit: readLimit, wait_ms: 0 });
+    events.push(...account.events);
+  }
+  const { received, returned, filtered, dropped } = account;
+  assert.deepEqual(dropped, { ours: 0, kernel: 0 }, "nothing is dropped");
+  assert.equal(received, returned + filtered, "every event is returned or filtered");
+  assert.equal(returned, events.length);
+  return { events, account };
+}
