@@ -2,8 +2,8 @@
 // With --check it compares the skeletons instead and ends with 1 when one differs.
 import { mustRun } from "./command.ts";
 import { compileBpf, writeVmlinuxHeader } from "./bpf/compiler.ts";
-import { describeObject } from "./bpf/describe_object.ts";
-import { findGadgets, type GadgetSource } from "./bpf/gadget_sources.ts";
+import { describeBuilt } from "./bpf/describe_object.ts";
+import { describers, findGadgets, type GadgetSource } from "./bpf/gadget_sources.ts";
 import { listText, skeletonText } from "./bpf/skeleton_text.ts";
 import { generatedHeader } from "./generated.ts";
 import { buildFolder, embeddedFolder, pathInRepository, repository } from "./paths.ts";
@@ -32,13 +32,13 @@ async function generateAll(): Promise<Map<URL, string>> {
   const gadgets = await findGadgets();
   const files = new Map<URL, string>();
   for (const gadget of gadgets) {
-    const skeleton = describeObject(gadget.name, gadget.manifest, await buildGadget(gadget));
+    const skeleton = describeBuilt(gadget.name, gadget.manifest, await buildGadget(gadget));
     const header = await generatedHeader(GENERATOR, gadget.inputs);
     const file = new URL(`${gadget.name}.skel.gen.ts`, skeletons);
     files.set(file, `${header}\n${skeletonText(skeleton)}`);
   }
   const names = gadgets.map(({ name }) => name);
-  const header = await generatedHeader(GENERATOR, ["bpf/gadgets", "scripts/bpf"]);
+  const header = await generatedHeader(GENERATOR, ["bpf/gadgets", ...describers]);
   files.set(new URL("embedded.gen.ts", skeletons), `${header}\n${listText(names)}`);
   return files;
 }

@@ -19,6 +19,7 @@ export type ErrorCode =
   | "unknown_program"
   | "unknown_map"
   | "unknown_gadget"
+  | "invalid_gadget"
   | "unknown_event_type"
   | "unknown_field"
   | "unknown_type"

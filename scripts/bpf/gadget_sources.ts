@@ -6,6 +6,9 @@ import { ScriptError } from "../script_error.ts";
 
 const folder = "bpf/gadgets";
 
+/** What turns objects into skeletons. */
+export const describers: readonly string[] = ["scripts/bpf", "src/gadgets/describe_object.ts"];
+
 export interface GadgetSource {
   readonly name: string;
   readonly source: URL;
@@ -30,7 +33,7 @@ async function readGadget(name: string): Promise<GadgetSource> {
     name,
     source: new URL(source, repository),
     manifest: parseManifest(await Deno.readTextFile(new URL(manifest, repository)), manifest),
-    inputs: [source, manifest, "bpf/include", "scripts/bpf"],
+    inputs: [source, manifest, "bpf/include", ...describers],
   };
 }
 

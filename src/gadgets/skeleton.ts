@@ -32,6 +32,13 @@ export interface SkeletonEvent {
   readonly fields: readonly SkeletonField[];
 }
 
+/** A map whose elements are the gadget's rows: the fields of its key and of its value. */
+export interface SkeletonTable {
+  readonly map: string;
+  readonly key: readonly SkeletonField[];
+  readonly value: readonly SkeletonField[];
+}
+
 /** One embedded gadget. Generated: `NAME.skel.gen.ts`. */
 export interface Gadget {
   readonly name: string;
@@ -43,4 +50,6 @@ export interface Gadget {
   /** Counters, readable while it runs. */
   readonly bss: readonly SkeletonField[];
   readonly events: readonly SkeletonEvent[];
+  /** Of a gadget whose output is a table. */
+  readonly table?: SkeletonTable;
 }

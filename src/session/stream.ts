@@ -21,6 +21,7 @@ export const streamEnds = [
   "snapshot", // it was a look at somebody else's ring
   "stopped", // by stop_stream
   "cancelled", // by the client's cancellation
+  "overhead", // its programs took more of a CPU than max_overhead_percent
   "released", // the map's object was unloaded, or the session ended
   "failed", // the ring cannot be read any more
 ] as const;

@@ -1,7 +1,7 @@
 // What the build makes of a gadget: linked, stripped, the same each time, and true to its manifest.
 import assert from "node:assert/strict";
 import { compileBpf, writeVmlinuxHeader } from "../../scripts/bpf/compiler.ts";
-import { describeObject } from "../../scripts/bpf/describe_object.ts";
+import { describeObject } from "../../src/gadgets/describe_object.ts";
 import { findGadgets } from "../../scripts/bpf/gadget_sources.ts";
 import { mustRun } from "../../scripts/command.ts";
 import { embeddedFolder, repository } from "../../scripts/paths.ts";
