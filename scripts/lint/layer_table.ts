@@ -20,7 +20,8 @@ export interface Layer {
 
 /** From the bottom up. The first row that a file belongs to counts. */
 export const layers: readonly Layer[] = [
-  { members: ["src/errno.ts"], imports: [] },
+  { members: ["src/errno.gen.ts"], imports: [] },
+  { members: ["src/errno.ts"], imports: ["src/errno.gen.ts"] },
   { members: ["src/errors.ts"], imports: ["src/errno.ts"] },
   { members: ["src/slices.ts"], imports: [] },
   { members: ["src/version.ts"], imports: ["deno.json"] },
@@ -31,7 +32,15 @@ export const layers: readonly Layer[] = [
   { members: ["src/symbols"], imports: ["src/host", "src/kernel", "src/elf"] },
   {
     members: owning,
-    imports: ["ffi", ...pure, ...kernelAndHost, "src/symbols", ...owning, ...settings],
+    imports: [
+      "ffi",
+      "src/errno.ts",
+      ...pure,
+      ...kernelAndHost,
+      "src/symbols",
+      ...owning,
+      ...settings,
+    ],
   },
   {
     members: answering,
