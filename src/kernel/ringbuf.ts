@@ -132,7 +132,7 @@ export class RingBuffer implements Disposable {
       this.#position = Atomics.load(this.#consumer, 0);
       const available = Number(Atomics.load(this.#producer, 0) - this.#position);
       const plausible = available >= 0 && available <= this.#views.size;
-      if (plausible) this.#walk(drain, state, available);
+      if (plausible) this.#walkAll(drain, state, available);
       const end = Atomics.load(this.#producer, 0);
       const intact = end - this.#position <= BigInt(this.#views.size); // nothing was overwritten
       if (!intact || !plausible) continue;
@@ -145,6 +145,18 @@ export class RingBuffer implements Disposable {
   #walk<State extends DrainState>(drain: Drain<State>, state: State, available: number): number {
     const offset = Number(this.#position & BigInt(this.#views.size - 1));
     return drain(this.#views, offset, available, state);
+  }
+
+  /** Walks on from stretch to stretch, and leaves the position where it is. */
+  #walkAll<State extends DrainState>(drain: Drain<State>, state: State, available: number): void {
+    const mask = this.#views.size - 1;
+    let offset = Number(this.#position & BigInt(mask));
+    while (available > 0 && state.corruptAt < 0) {
+      const walked = drain(this.#views, offset, available, state);
+      if (walked === 0) break;
+      offset = (offset + walked) & mask;
+      available -= walked;
+    }
   }
 
   /** Follows a position that somebody else stored: theirs is the kernel's truth. */

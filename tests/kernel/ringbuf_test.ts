@@ -63,6 +63,24 @@ kernelTest("RingBuffer: a snapshot consumes nothing, however often", async () =>
   assert.equal(ring.consume(drain, state()), 0);
 });
 
+kernelTest(
+  "RingBuffer: a snapshot, then one call, pass on more than the loop walks at once",
+  async () => {
+    const many = 20_000;
+    await using object = await load("flood", { burst: many });
+    runProgram(object, "produce");
+    const map = eventsOf(object);
+    using looking = RingBuffer.openForSnapshot(map.fd, map.info.maxEntries, map.name);
+    const seen = state();
+    assert.equal(looking.snapshot(drain, () => seen), true);
+    assert.equal(seen.records, many);
+    using ring = openRing(object);
+    const taken = state();
+    assert.equal(ring.consume(drain, taken), many * recordBytes);
+    assert.equal(taken.records, many);
+  },
+);
+
 kernelTest("RingBuffer: follows a position that somebody else moved", async () => {
   await using object = await load("flood", { burst });
   using ring = openRing(object);

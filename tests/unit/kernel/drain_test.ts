@@ -103,6 +103,28 @@ Deno.test("compileRingDrain: reports a length beyond what is available as corrup
   }
 });
 
+Deno.test("compileRingDrain: walks a long ring in stretches that lose no record", () => {
+  const ringSize = 1 << 20, count = ringSize / 16;
+  const views = ringViews(new ArrayBuffer(2 * ringSize), 0, ringSize);
+  for (let at = 0; at < views.u32.length; at += 4) views.u32.set([8, 0, at % (ringSize / 4)], at);
+  const numbers = compileRingDrain<DrainState & { seen: number[] }>({
+    record: "state.seen.push(u32[word]);",
+  });
+  const state = { room: count, corruptAt: -1, seen: new Array<number>() };
+  const start = ringSize - 64;
+  let calls = 0;
+  for (let walked = 0; walked < ringSize; calls++) {
+    walked += numbers(views, (start + walked) % ringSize, ringSize - walked, state);
+  }
+  assert.ok(calls > 1 && calls < 16, `${calls} calls`);
+  assert.deepEqual(
+    state.seen,
+    state.seen.map((_, index) => (start / 4 + 4 * index) % (ringSize / 4)),
+  );
+  assert.equal(state.seen.length, count);
+  assert.equal(state.room, 0);
+});
+
 Deno.test("compileRingDrain: survives any bytes", () => {
   fc.assert(fc.property(
     fc.uint8Array({ minLength: 256, maxLength: 256 }),
