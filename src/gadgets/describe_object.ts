@@ -3,7 +3,9 @@ import { Btf } from "../btf/btf.ts";
 import { compileDecoder } from "../btf/decode.ts";
 import { eventTypeCandidates } from "../btf/event_types.ts";
 import { fieldsOf } from "../btf/fields.ts";
+import { typeText } from "../btf/type_text.ts";
 import { ElfFile } from "../elf/elf.ts";
+import { STT } from "../elf/symbol.ts";
 import { validationError } from "../errors.ts";
 import { mapTypes } from "../kernel/uapi_types.ts";
 import { commonFields } from "./field.ts";
@@ -36,8 +38,8 @@ export function describeObject(
     manifest,
     programs: programsOf(elf),
     maps: mapsOf(btf),
-    rodata: variablesOf(btf, ".rodata"),
-    bss: variablesOf(btf, ".bss"),
+    rodata: variablesOf(elf, btf, ".rodata"),
+    bss: variablesOf(elf, btf, ".bss"),
     events: eventsOf(btf),
   };
   const { output } = manifest;
@@ -78,8 +80,21 @@ function mapType(btf: Btf, definition: number): string {
   return mapTypes[count] ?? `type ${count}`;
 }
 
-function variablesOf(btf: Btf, section: string): SkeletonField[] {
-  return btf.find(section, "datasec").flatMap((id) => fieldsOf(btf, id));
+/** What a compiler writes, before a linker, has neither sizes nor offsets in its BTF. */
+function variablesOf(elf: ElfFile, btf: Btf, section: string): SkeletonField[] {
+  return btf.find(section, "datasec").flatMap((id) => {
+    if (btf.sizeOf(id) > 0) return fieldsOf(btf, id);
+    return btf.variables(id).map(({ name, type, size }) => {
+      return { name, type: typeText(btf, type), offset: offsetOf(elf, name), size };
+    });
+  });
+}
+
+function offsetOf(elf: ElfFile, variable: string): number {
+  for (const { name, type, value } of elf.symbols()) {
+    if (name === variable && type === STT.OBJECT) return value;
+  }
+  return 0;
 }
 
 function eventsOf(btf: Btf): SkeletonEvent[] {
@@ -169,14 +184,15 @@ function wrongFields(
 }
 
 /** A default that is not null must be the value that is compiled in. */
-function wrongDefaults({ manifest }: Gadget, elf: ElfFile, btf: Btf): string[] {
+function wrongDefaults({ manifest, rodata }: Gadget, elf: ElfFile, btf: Btf): string[] {
   const bytes = elf.section(".rodata")?.data() ?? new Uint8Array();
-  const variables = btf.find(".rodata", "datasec").flatMap((id) => btf.variables(id));
+  const types = btf.find(".rodata", "datasec").flatMap((id) => btf.variables(id));
   const problems: string[] = [];
   for (const parameter of manifest.parameters) {
-    const variable = variables.find(({ name }) => name === parameter.variable);
-    if (variable === undefined || parameter.default === null) continue;
-    const value = compileDecoder(btf, variable.type)(bytes, variable.offset, variable.size);
+    const variable = rodata.find(({ name }) => name === parameter.variable);
+    const type = types.find(({ name }) => name === parameter.variable)?.type;
+    if (variable === undefined || type === undefined || parameter.default === null) continue;
+    const value = compileDecoder(btf, type)(bytes, variable.offset, variable.size);
     if (value === parameter.default) continue;
     const [is, want] = [JSON.stringify(value), JSON.stringify(parameter.default)];
     problems.push(`"${variable.name}" is ${is}, parameter "${parameter.name}" says ${want}`);

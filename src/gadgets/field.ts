@@ -27,10 +27,18 @@ export const fieldFormats = [
 ] as const;
 export type FieldFormat = typeof fieldFormats[number];
 
+/**
+ * How the values that each CPU keeps of a table's field become one, where they are not added up.
+ * CPUs that have nothing (0) are left out.
+ */
+export const fieldMerges = ["max", "min"] as const;
+export type FieldMerge = typeof fieldMerges[number];
+
 export interface FieldMeaning {
   readonly doc: string;
   readonly unit?: FieldUnit;
   readonly format?: FieldFormat;
+  readonly merge?: FieldMerge;
 }
 
 /** The fields that bpf/include/gadget.bpf.h names: the same in every gadget. */

@@ -1,7 +1,7 @@
 // What a gadget says of itself: its question, output, filters, parameters, needs and blind spots.
 import * as z from "zod";
 import { commonFilters } from "./common_filters.ts";
-import { fieldFormats, fieldUnits } from "./field.ts";
+import { fieldFormats, fieldMerges, fieldUnits } from "./field.ts";
 import { gadgetParameter, line, name, variable } from "./parameter.ts";
 
 /** One struct per event, sent through a ring or a perf event array. */
@@ -40,6 +40,7 @@ const field = z.strictObject({
   doc: line,
   unit: z.enum(fieldUnits).optional(),
   format: z.enum(fieldFormats).optional(),
+  merge: z.enum(fieldMerges).optional(),
 });
 
 /** `manifest.json` in a gadget's folder. */

@@ -1,19 +1,20 @@
 // Runs a gadget: load, stream, attach; and release when its stream has ended.
-import { EBPFError } from "../errors.ts";
+import { internalError } from "../errors.ts";
 import { log } from "../log.ts";
 import { attach } from "../session/attach_program.ts";
 import { findStreamSource } from "../session/find_stream_source.ts";
 import { loadObject } from "../session/load_object.ts";
 import type { LoadedObject } from "../session/loaded_object.ts";
-import { unloadObject } from "../session/release.ts";
+import { detachObject, unloadObject } from "../session/release.ts";
 import type { Session } from "../session/session.ts";
-import type { EventStream, StreamOptions } from "../session/stream.ts";
+import type { StreamOptions } from "../session/stream.ts";
+import type { SessionStream } from "../session/streams.ts";
 import { resolveGlobals } from "./parameters.ts";
 import type { Gadget } from "./skeleton.ts";
 
 export interface GadgetRun {
   readonly object: LoadedObject;
-  readonly stream: EventStream;
+  readonly stream: SessionStream;
 }
 
 export type GadgetOptions = Omit<StreamOptions, "mode" | "eventType">;
@@ -37,13 +38,39 @@ export async function startGadget(
   const source = { type: "gadget", name: gadget.name } as const;
   const object = await loadObject(session, { source, globals, signal });
   try {
-    const stream = listen(session, gadget, object, options);
-    await attachAll(session, object, signal);
+    const stream = await begin(session, gadget, object, options, signal);
     return { object, stream };
   } catch (error) {
     await endGadget(session, object);
     throw error;
   }
+}
+
+/** A table is waited for from the moment on that its programs are attached. */
+async function begin(
+  session: Session,
+  { manifest: { output, fields } }: Gadget,
+  object: LoadedObject,
+  { durationMs, ...options }: GadgetOptions,
+  signal: AbortSignal,
+): Promise<SessionStream> {
+  const map = object.maps.find(({ name }) => name === output.map);
+  if (map === undefined) throw internalError(`Gadget "${object.name}" has no map "${output.map}"`);
+  if (output.type === "events") {
+    const events = findStreamSource([object], { mapId: map.info.id });
+    const wanted = { ...options, durationMs, eventType: output.event, mode: "consume" } as const;
+    const stream = session.streams.start(events, wanted);
+    await attachAll(session, object, signal);
+    return stream;
+  }
+  await attachAll(session, object, signal);
+  return session.streams.startTable({
+    map,
+    shape: { sort: output.sort, fields },
+    detach: async () => void await detachObject(session, object.objectId),
+    droppedCount: () => object.droppedCount(),
+    missedRuns: () => object.missedRuns(),
+  }, { durationMs });
 }
 
 /** Waits for every attach, so that none comes after the release when another has failed. */
@@ -57,22 +84,6 @@ async function attachAll(
   );
   const failed = attached.find((one) => one.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-}
-
-function listen(
-  session: Session,
-  gadget: Gadget,
-  object: LoadedObject,
-  options: GadgetOptions,
-): EventStream {
-  const { output } = gadget.manifest;
-  const map = object.maps.find(({ name }) => name === output.map);
-  if (map === undefined) {
-    throw new EBPFError("internal", "internal_error", `Gadget "${gadget.name}" has no event map`);
-  }
-  const events = findStreamSource([object], { mapId: map.info.id });
-  const eventType = output.type === "events" ? output.event : undefined;
-  return session.streams.start(events, { ...options, eventType, mode: "consume" });
 }
 
 /** Detaches and unloads what a run made; its stream keeps what it took. */

@@ -53,10 +53,15 @@ export async function unloadObject(session: Session, objectId: string): Promise<
   const programIds = object.programs.map(({ info }) => info.id);
   const mapIds = object.maps.map(({ info }) => info.id);
   session.streams.release(mapIds);
-  const attachmentIds = await detachAll(session, ({ traits }) => traits.objectId === objectId);
+  const attachmentIds = await detachObject(session, objectId);
   await session.objects.release(objectId);
   await untilGone(object.kernelObjects());
   return { objectId, programIds, mapIds, attachmentIds };
+}
+
+/** Detaches the programs of an own object, which stay loaded. @returns the attachments' ids */
+export async function detachObject(session: Session, objectId: string): Promise<string[]> {
+  return await detachAll(session, ({ traits }) => traits.objectId === objectId);
 }
 
 /**

@@ -4,6 +4,10 @@ import type { Poller } from "../kernel/poller.ts";
 import { Changes } from "./changes.ts";
 import { EventStream, type StreamOptions } from "./stream.ts";
 import type { StreamSource } from "./stream_source.ts";
+import { type TableOptions, type TableSource, TableStream } from "./table_stream.ts";
+
+/** Events that are taken, or a table that is counted in the kernel. */
+export type SessionStream = EventStream | TableStream;
 
 export const stream_limits = {
   /** That run at the same time. */
@@ -16,7 +20,7 @@ export const stream_limits = {
 } as const;
 
 export class Streams implements AsyncDisposable {
-  readonly #streams = new Map<string, EventStream>();
+  readonly #streams = new Map<string, SessionStream>();
   readonly #poller: Poller;
   readonly #changes: Changes;
   #made = 0;
@@ -32,7 +36,7 @@ export class Streams implements AsyncDisposable {
   }
 
   /** All that can still be read, in the order they were started. */
-  values(): EventStream[] {
+  values(): SessionStream[] {
     return [...this.#streams.values()];
   }
 
@@ -41,29 +45,42 @@ export class Streams implements AsyncDisposable {
    * @throws resource/map_in_use, limit_exceeded; and as `EventStream` and its `start` do
    */
   start(source: StreamSource, options: StreamOptions): EventStream {
-    if (this.#closed) throw resourceError("cancelled", "Cannot start a stream: the session ended");
+    this.#requireOpen();
     const running = this.#running();
     if (options.mode === "consume") requireFree(source, running);
-    if (running.length >= stream_limits.running) {
-      throw resourceError("limit_exceeded", `This session runs ${running.length} streams`, {
-        limit: stream_limits.running,
-        hint: "stop_stream one of them",
-      });
-    }
+    requireRoom(running);
     const id = `stream-${++this.#made}`;
     const stream = new EventStream(id, source, options, {
       maxBytes: stream_limits.queueBytes,
       maxEvents: stream_limits.queueEvents,
     });
     stream.start(this.#poller, () => this.#changes.announce());
-    this.#streams.set(id, stream);
-    this.#forgetOldest();
-    this.#changes.announce();
+    this.#keep(stream);
     return stream;
   }
 
+  /** Starts to wait for the end of a table. @throws resource/limit_exceeded */
+  startTable(source: TableSource, options: TableOptions): TableStream {
+    this.#requireOpen();
+    requireRoom(this.#running());
+    const stream = new TableStream(`stream-${++this.#made}`, source, options);
+    stream.start(() => this.#changes.announce());
+    this.#keep(stream);
+    return stream;
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw resourceError("cancelled", "Cannot start a stream: the session ended");
+  }
+
+  #keep(stream: SessionStream): void {
+    this.#streams.set(stream.id, stream);
+    this.#forgetOldest();
+    this.#changes.announce();
+  }
+
   /** @throws resource/stream_not_found, naming those that there are */
-  get(id: string): EventStream {
+  get(id: string): SessionStream {
     const stream = this.#streams.get(id);
     if (stream !== undefined) return stream;
     throw resourceError("stream_not_found", `This session has no stream "${id}"`, {
@@ -79,7 +96,7 @@ export class Streams implements AsyncDisposable {
     }
   }
 
-  #running(): EventStream[] {
+  #running(): SessionStream[] {
     return this.values().filter((stream) => stream.end === null);
   }
 
@@ -97,7 +114,15 @@ export class Streams implements AsyncDisposable {
   }
 }
 
-function requireFree(source: StreamSource, running: readonly EventStream[]): void {
+function requireRoom(running: readonly SessionStream[]): void {
+  if (running.length < stream_limits.running) return;
+  throw resourceError("limit_exceeded", `This session runs ${running.length} streams`, {
+    limit: stream_limits.running,
+    hint: "stop_stream one of them",
+  });
+}
+
+function requireFree(source: StreamSource, running: readonly SessionStream[]): void {
   const { info, name } = source.map;
   const reader = running.find((stream) => stream.mapId === info.id);
   if (reader === undefined) return;

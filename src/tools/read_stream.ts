@@ -1,7 +1,9 @@
 // read_stream: what a stream took since the last answer.
 import * as z from "zod";
+import { TableStream } from "../session/table_stream.ts";
 import { defineTool } from "./define_tool.ts";
 import { requireCurrent, streamAnswer, streamAnswerShape } from "./stream_answer.ts";
+import { tableAnswer } from "./table_answer.ts";
 
 const most = { limit: 100_000, wait_ms: 55_000 } as const;
 
@@ -27,6 +29,10 @@ export const readStream = defineTool({
   output: z.object(streamAnswerShape),
   async run({ stream_id, cursor, limit, wait_ms }, { session, request }) {
     const stream = session.streams.get(stream_id);
+    if (stream instanceof TableStream) {
+      const page = { limit, byteBudget: request.byteBudget, cursor };
+      return await tableAnswer(stream, page, request.signal);
+    }
     if (cursor !== undefined) requireCurrent(stream, cursor);
     await stream.waitForEvents(wait_ms, request.signal);
     request.signal.throwIfAborted(); // before anything is taken out for an answer nobody gets

@@ -5,9 +5,19 @@ import { gadgetParameters } from "../gadgets/parameters.ts";
 import { endGadget, releaseWhenEnded, startGadget } from "../gadgets/runner.ts";
 import type { Gadget } from "../gadgets/skeleton.ts";
 import { eventFormats } from "../session/stream.ts";
-import { defineTool } from "./define_tool.ts";
-import { followStream, streamAnswer, streamAnswerShape, streamSummary } from "./stream_answer.ts";
+import type { SessionStream } from "../session/streams.ts";
+import { TableStream } from "../session/table_stream.ts";
+import { defineTool, type RequestContext } from "./define_tool.ts";
+import {
+  type EventPage,
+  followStream,
+  type StreamAnswer,
+  streamAnswer,
+  streamAnswerShape,
+  streamSummary,
+} from "./stream_answer.ts";
 import { streamFilters } from "./stream_events.ts";
+import { followTable, tableAnswer } from "./table_answer.ts";
 
 const most = { duration_ms: 600_000, max_events: 100_000_000 } as const;
 const foregroundDefaults = { duration_ms: 5_000, max_events: 1_000 } as const;
@@ -55,19 +65,33 @@ export const runGadget = defineTool({
       format: args.format,
     }, request.signal);
     const named = { gadget: gadget.name, object_id: run.object.objectId };
+    const page = { limit: most.max_events, byteBudget: request.byteBudget - nameBytes };
     if (args.background) {
       void releaseWhenEnded(session, run);
-      return { ...named, released: false, ...streamSummary(run.stream) };
+      return { ...named, released: false, ...await startedAnswer(run.stream, page, request) };
     }
     try {
-      await followStream(run.stream, request);
+      if (run.stream instanceof TableStream) await followTable(run.stream, request);
+      else await followStream(run.stream, request);
     } finally {
       await endGadget(session, run.object);
     }
-    const page = { limit: most.max_events, byteBudget: request.byteBudget - nameBytes };
-    return { ...named, released: true, ...streamAnswer(run.stream, page) };
+    const answer = run.stream instanceof TableStream
+      ? await tableAnswer(run.stream, page, request.signal)
+      : streamAnswer(run.stream, page);
+    return { ...named, released: true, ...answer };
   },
 });
+
+/** Nothing is taken out of the stream yet. */
+async function startedAnswer(
+  stream: SessionStream,
+  page: EventPage,
+  { signal }: RequestContext,
+): Promise<StreamAnswer> {
+  if (stream instanceof TableStream) return await tableAnswer(stream, page, signal);
+  return streamSummary(stream);
+}
 
 /** JSON of the answer's own fields. */
 const nameBytes = 160;

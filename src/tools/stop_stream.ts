@@ -1,8 +1,11 @@
 // stop_stream: ends a stream and accounts for it.
 import * as z from "zod";
+import { TableStream } from "../session/table_stream.ts";
+import { mostRows } from "../session/table_rows.ts";
 import { defineTool } from "./define_tool.ts";
 import { streamId } from "./read_stream.ts";
 import { streamAnswerShape, streamSummary } from "./stream_answer.ts";
+import { tableAnswer } from "./table_answer.ts";
 
 export const stopStream = defineTool({
   name: "stop_stream",
@@ -15,9 +18,13 @@ export const stopStream = defineTool({
   maxTimeMs: 5_000,
   input: z.strictObject({ stream_id: streamId }),
   output: z.object(streamAnswerShape),
-  run({ stream_id }, { session }) {
+  async run({ stream_id }, { session, request }) {
     const stream = session.streams.get(stream_id);
     stream.stop("stopped");
+    if (stream instanceof TableStream) {
+      const page = { limit: mostRows, byteBudget: request.byteBudget };
+      return await tableAnswer(stream, page, request.signal);
+    }
     return streamSummary(stream);
   },
 });

@@ -38,6 +38,8 @@ export const streamAnswerShape = {
   ended_by: z.enum(streamEnds).nullable().describe("null: it runs"),
   failure: z.string().nullable(),
   complete: z.boolean().describe("ended, all given, nothing known to be lost"),
+  rows: z.array(z.record(z.string(), z.unknown())).optional().describe("of a table"),
+  total: count.optional().describe("rows that there are"),
   truncated: z.boolean(),
   next_cursor: z.string().nullable().describe("for read_stream; null: nothing will come"),
 };
@@ -105,7 +107,7 @@ function account(stream: EventStream): Omit<StreamAnswer, "events" | "event_type
 }
 
 /** 64-bit numbers are numbers while exact, decimal strings beyond. */
-function exact(value: bigint | null): number | string | null {
+export function exact(value: bigint | null): number | string | null {
   if (value === null) return null;
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
 }

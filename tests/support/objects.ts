@@ -41,6 +41,7 @@ const recipes = {
   bench_ring: { folder: benchSources },
   big_debug: { padding: PADDING_BYTES },
   co_re_fail: { kernelTypes: "vmlinux" },
+  count_calls: { kernelTypes: "vmlinux" },
   dup_event_sizes: {},
   fentry_only: {},
   flood: {},

@@ -4,7 +4,7 @@ import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { Loader } from "../../src/kernel/loader.ts";
 import { KernelNames } from "../../src/kernel/names.ts";
 import { Poller } from "../../src/kernel/poller.ts";
-import { Session } from "../../src/session/session.ts";
+import { Session, type SessionServices } from "../../src/session/session.ts";
 import { embeddedFolder } from "../../scripts/paths.ts";
 import { buildObject, type ObjectName } from "./objects.ts";
 import "./loaded.ts"; // opens the libraries before the first test
@@ -13,7 +13,7 @@ import "./loaded.ts"; // opens the libraries before the first test
 export const never = new AbortController().signal;
 
 /** A session of its own; its caller disposes it. Reads objects from where tests build them. */
-export function openSession(): Session {
+export function openSession(services: Partial<SessionServices> = {}): Session {
   const kernelBtf = new KernelBtf();
   return new Session({
     loader: new Loader(),
@@ -22,6 +22,7 @@ export function openSession(): Session {
     kernelNames: new KernelNames(kernelBtf),
     gadgets: new Catalogue(new URL("gadgets/", embeddedFolder)),
     objectRoots: ["/"],
+    ...services,
   });
 }
 

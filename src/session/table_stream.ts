@@ -1,0 +1,179 @@
+// A table that programs fill in a map: read while it runs, and once more when they are detached.
+import { EBPFError } from "../errors.ts";
+import type { BpfMap } from "../kernel/bpf_map.ts";
+import type { StreamCounts, StreamEnd } from "./stream.ts";
+import { readFailure, readTable, type TableRows, type TableShape } from "./table_rows.ts";
+
+export interface TableSource {
+  /** A hash; stays the owner's. */
+  readonly map: BpfMap;
+  readonly shape: TableShape;
+  /** Detaches what fills it; returns when no program runs any more. */
+  detach(): Promise<void>;
+  /** What found no room, since the load; null when nobody counts. */
+  droppedCount(): bigint | null;
+  /** Runs that the kernel skipped, since the load; null when nobody counts. */
+  missedRuns(): bigint | null;
+}
+
+export interface TableOptions {
+  readonly durationMs?: number;
+}
+
+interface Losses {
+  readonly dropped: bigint | null;
+  readonly missedRuns: bigint | null;
+}
+
+const nobody = new AbortController().signal;
+
+export class TableStream implements AsyncDisposable {
+  readonly #source: TableSource;
+  readonly #options: TableOptions;
+  /** Ours, because the object may be unloaded before the last reading. */
+  readonly #map: BpfMap;
+  readonly #waiters = new Set<() => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #finishing: Promise<void> | null = null;
+  #final: TableRows = { rows: [], total: 0 };
+  #losses: Losses | null = null;
+  #end: StreamEnd | null = null;
+  #failure: EBPFError | null = null;
+  #ended = () => {};
+
+  /** @throws limit_exceeded when the process may open no more files */
+  constructor(readonly id: string, source: TableSource, options: TableOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#map = source.map.duplicate();
+  }
+
+  get shape(): TableShape {
+    return this.#source.shape;
+  }
+
+  get mapId(): number {
+    return this.#map.info.id;
+  }
+
+  get mapName(): string {
+    return this.#map.name;
+  }
+
+  /** Why it ended; null until the last reading is done. */
+  get end(): StreamEnd | null {
+    return this.#end;
+  }
+
+  /** What made it end as "failed"; null otherwise. */
+  get failure(): EBPFError | null {
+    return this.#failure;
+  }
+
+  /** Bytes that the map takes in the kernel at most, without its own bookkeeping. */
+  get memoryBytes(): number {
+    const { maxEntries, keyBytes } = this.#map.info;
+    return maxEntries * (keyBytes + this.#map.elementBytes);
+  }
+
+  /** @param ended is called once, at the end */
+  start(ended: () => void): void {
+    this.#ended = ended;
+    const { durationMs } = this.#options;
+    if (durationMs !== undefined) this.#timer = setTimeout(() => this.stop("duration"), durationMs);
+  }
+
+  /** Begins to end: detaches, reads the map, and lets it go. Without effect the second time. */
+  stop(end: StreamEnd): void {
+    this.#finishing ??= this.#finish(end);
+  }
+
+  /** Never rejects. */
+  async #finish(end: StreamEnd): Promise<void> {
+    clearTimeout(this.#timer);
+    let outcome = end;
+    try {
+      await this.#source.detach();
+      this.#losses = this.#readLosses();
+      this.#final = await readTable(this.#map, this.#source.shape, nobody);
+    } catch (error) {
+      this.#failure = readFailure(error);
+      outcome = "failed";
+    }
+    this.#map[Symbol.dispose]();
+    this.#end = outcome;
+    for (const wake of [...this.#waiters]) wake();
+    this.#ended();
+  }
+
+  /**
+   * The rows so far; after the end the final ones.
+   * @throws map_read_failed; the signal's reason
+   */
+  async rows(signal: AbortSignal): Promise<TableRows> {
+    if (this.#finishing !== null) await this.#finishing;
+    if (this.#end !== null) return this.#final;
+    using map = this.#map.duplicate(); // the end may come while it is read
+    return await readTable(map, this.#source.shape, signal);
+  }
+
+  /** No event is taken: only what was lost is told. */
+  get counts(): StreamCounts {
+    const { dropped, missedRuns } = this.#losses ?? this.#readLosses();
+    return {
+      received: 0,
+      returned: 0,
+      filtered: 0,
+      pending: 0,
+      undecoded: 0,
+      dropped: { ours: 0, kernel: dropped },
+      missedRuns,
+    };
+  }
+
+  #readLosses(): Losses {
+    return {
+      dropped: readable(() => this.#source.droppedCount()),
+      missedRuns: readable(() => this.#source.missedRuns()),
+    };
+  }
+
+  /** Ended, and nothing is known to be missing. */
+  get complete(): boolean {
+    const { dropped, missedRuns } = this.counts;
+    const lost = (dropped.kernel ?? 0n) + (missedRuns ?? 0n);
+    return this.#end !== null && this.#end !== "failed" && lost === 0n;
+  }
+
+  /** Returns when it has ended, after `ms`, or when `signal` aborts. */
+  waitForEnd(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        this.#waiters.delete(finish);
+        signal.removeEventListener("abort", finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, ms);
+      this.#waiters.add(finish);
+      signal.addEventListener("abort", finish);
+      if (signal.aborted || this.#end !== null) finish();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop("released");
+    await this.#finishing;
+    this.#final = { rows: [], total: 0 };
+  }
+}
+
+/** Null also when what holds the count cannot be read (any more). */
+function readable(count: () => bigint | null): bigint | null {
+  try {
+    return count();
+  } catch (error) {
+    if (error instanceof EBPFError) return null;
+    throw error;
+  }
+}
