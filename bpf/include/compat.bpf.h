@@ -58,4 +58,102 @@ struct cgroup___ancestors {
 	struct cgroup *ancestors[0];
 } __attribute__((preserve_access_index));
 
+/*
+ * sched_process_exit says whether the thread is the last of its process since 2d6c0fd ("exit: move
+ * and extend sched_process_exit() tracepoint", Linux 6.16), as second argument; then its event has
+ * a struct of its own.
+ */
+struct trace_event_raw_sched_process_exit___compat {
+	bool group_dead;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool tells_group_dead(void)
+{
+	struct trace_event_raw_sched_process_exit___compat *event = NULL;
+
+	return bpf_core_field_exists(event->group_dead);
+}
+
+/*
+ * mark_victim gives the victim's thread id until 6.7, and the victim itself since 72ba14deb40a
+ * ("mm: Update mark_victim tracepoints fields", 6.8), whose event then has a uid.
+ */
+struct trace_event_raw_mark_victim___compat {
+	unsigned int uid;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool gives_victim(void)
+{
+	struct trace_event_raw_mark_victim___compat *event = NULL;
+
+	return bpf_core_field_exists(event->uid);
+}
+
+/*
+ * Where a process counts its pages: in one struct until 6.1, in one counter per kind since
+ * f1a7941243c1 ("mm: convert mm's rss stats into percpu_counter"), which may lack what CPUs have
+ * not yet added, as the kernel's own reports do.
+ */
+struct page_count___compat {
+	long counter;
+} __attribute__((preserve_access_index));
+
+struct mm_rss_stat___compat {
+	struct page_count___compat count[4];
+} __attribute__((preserve_access_index));
+
+struct mm_struct___counts {
+	struct mm_rss_stat___compat rss_stat;
+} __attribute__((preserve_access_index));
+
+struct percpu_counter___compat {
+	__s64 count;
+} __attribute__((preserve_access_index));
+
+struct mm_struct___percpu {
+	struct percpu_counter___compat rss_stat[4];
+} __attribute__((preserve_access_index));
+
+/* Pages of a constant kind; a macro, as only a constant index can be relocated. */
+#define resident_pages(mm, kind)                                                                   \
+	({                                                                                         \
+		struct mm_struct___counts *counts_ = (void *)(mm);                                 \
+		struct mm_struct___percpu *percpu_ = (void *)(mm);                                 \
+		__s64 pages_;                                                                      \
+		if (bpf_core_field_exists(counts_->rss_stat.count))                                \
+			pages_ = BPF_CORE_READ(counts_, rss_stat.count[kind].counter);             \
+		else                                                                               \
+			pages_ = BPF_CORE_READ(percpu_, rss_stat[kind].count);                     \
+		pages_ > 0 ? pages_ : 0;                                                           \
+	})
+
+/* What differs between architectures: the calls that do not come back, and the mark of a 32-bit
+ * process, whose calls have numbers of their own. */
+#if defined(__TARGET_ARCH_x86)
+#define NR_EXIT 60
+#define NR_EXIT_GROUP 231
+#define TS_COMPAT 0x2
+#elif defined(__TARGET_ARCH_arm64)
+#define NR_EXIT 93
+#define NR_EXIT_GROUP 94
+#define TIF_32BIT 22
+#endif
+
+static __always_inline bool never_returns(__u32 syscall)
+{
+	return syscall == NR_EXIT || syscall == NR_EXIT_GROUP;
+}
+
+/* True inside a system call of a 32-bit process on a 64-bit kernel. */
+static __always_inline bool is_foreign_abi(void)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+#else
+	return BPF_CORE_READ(task, thread_info.flags) & 1UL << TIF_32BIT;
+#endif
+}
+
 #endif /* EBPF_MCP_COMPAT_BPF_H */

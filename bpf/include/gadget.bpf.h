@@ -164,4 +164,37 @@ static __always_inline bool is_wanted_task(struct task_struct *task)
 	return is_wanted_cgroup(task);
 }
 
+/*
+ * The slot of a log2 histogram: N for 2^N up to 2^(N+1), 0 also for 0; the last of `slots` has all
+ * that is more. In halves, as a loop would cost the verifier more.
+ */
+static __always_inline __u32 log2_slot(__u64 value, __u32 slots)
+{
+	__u32 slot = 0;
+
+	if (value >> 32) {
+		slot += 32;
+		value >>= 32;
+	}
+	if (value >> 16) {
+		slot += 16;
+		value >>= 16;
+	}
+	if (value >> 8) {
+		slot += 8;
+		value >>= 8;
+	}
+	if (value >> 4) {
+		slot += 4;
+		value >>= 4;
+	}
+	if (value >> 2) {
+		slot += 2;
+		value >>= 2;
+	}
+	if (value >> 1)
+		slot += 1;
+	return slot < slots ? slot : slots - 1;
+}
+
 #endif /* EBPF_MCP_GADGET_BPF_H */
