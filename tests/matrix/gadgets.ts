@@ -16,6 +16,7 @@ export interface GadgetRow {
 
 export const gadgetRows = {
   exec_snoop: { tests: 1 },
+  tcp_connect: { tests: 4 },
 } as const satisfies Record<string, GadgetRow>;
 
 export type GadgetName = keyof typeof gadgetRows;

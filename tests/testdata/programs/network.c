@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * TCP between sockets of its own, in a network namespace of its own, over its loopback: nothing
+ * else is there, so the namespace's counters are those of the commands.
+ *
+ *   connect COUNT FAMILY    connections (4, 6, or mapped: IPv4 by IPv6 sockets) that are accepted
+ *   refused COUNT           to a port where nobody listens
+ *   again COUNT             the same without waiting, and connect once more, for the result
+ *   unreachable COUNT       to an address without a route
+ *   no_port COUNT           from the only port there is, which is taken
+ *   silent COUNT            to a listener that drops every packet, until they have timed out
+ *   abandoned COUNT         the same, closed at once
+ *   transfer COUNT OUT IN   connections that carry OUT bytes and IN bytes back, then are closed
+ *   reset COUNT OUT         connections that carry OUT bytes, then are reset by the caller
+ *   lossy COUNT             connections whose receiver drops packets until some came twice
+ *   echo COUNT              COUNT times a byte to and fro over one connection
+ *   counter NAME            a counter of /proc/net/snmp: RetransSegs, OutRsts
+ *
+ * Those up to `abandoned` answer the port that was called; then `silent`, and `lossy`, what was sent
+ * again (by TCP_INFO) and what sockets dropped (by SO_MEMINFO); `echo` both ports, and the RTT in us.
+ */
+#include "workload.h"
+#include "network_sockets.h"
+
+#define MAX_CONNECTIONS 256
+
+static int connect_all(long count, const char *family)
+{
+	int listener = listen_on(family);
+	struct address address = address_of(family, port_of(listener));
+
+	if (listener < 0)
+		return errno;
+	report(" %u", port_of(listener));
+	for (long i = 0; i < count; i++) {
+		int error, peer;
+		int fd = call(&address, 0, &error);
+
+		if (fd < 0 || error)
+			return error ? error : errno;
+		peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		close(fd);
+		close(peer);
+	}
+	close(listener);
+	return settle();
+}
+
+static int refused(long count)
+{
+	struct address address = address_of("4", closed_port());
+
+	report(" %u", ntohs(address.v4.sin_port));
+	return call_each(count, &address, 0, ECONNREFUSED);
+}
+
+static int again(long count)
+{
+	struct address address = address_of("4", closed_port());
+
+	report(" %u", ntohs(address.v4.sin_port));
+	for (long i = 0; i < count; i++) {
+		int error;
+		int fd = call(&address, SOCK_NONBLOCK, &error);
+		struct pollfd ready = { .fd = fd, .events = POLLOUT };
+
+		if (fd < 0 || error != EINPROGRESS)
+			return EPROTO;
+		if (poll(&ready, 1, -1) < 0 || !connect(fd, &address.any, address.size) ||
+		    errno != ECONNREFUSED)
+			return errno;
+		close(fd);
+	}
+	return 0;
+}
+
+static int unreachable(long count)
+{
+	struct address address = address_of("4", 9);
+
+	inet_pton(AF_INET, "192.0.2.1", &address.v4.sin_addr);
+	report(" 9");
+	return call_each(count, &address, 0, ENETUNREACH);
+}
+
+static int set_port_range(const char *range)
+{
+	int fd = open("/proc/sys/net/ipv4/ip_local_port_range", O_WRONLY | O_CLOEXEC);
+	bool written = fd >= 0 && write(fd, range, strlen(range)) == (ssize_t)strlen(range);
+	int error = written ? 0 : errno;
+
+	close(fd);
+	return error;
+}
+
+static int no_port(long count)
+{
+	int listener = listen_on("4");
+	struct address address = address_of("4", port_of(listener));
+	int error = set_port_range("20000 20000");
+	int first;
+
+	if (error)
+		return error;
+	report(" %u", port_of(listener));
+	first = call(&address, 0, &error);
+	if (first < 0 || error)
+		return error ? error : errno;
+	error = call_each(count, &address, 0, EADDRNOTAVAIL);
+	close(first);
+	close(listener);
+	return error ? error : set_port_range("32768 60999");
+}
+
+/* Sums up what the sockets have sent again. */
+static uint32_t retransmissions(const int *sockets, long count)
+{
+	uint32_t sum = 0;
+
+	for (long i = 0; i < count; i++)
+		sum += info_of(sockets[i]).tcpi_total_retrans;
+	return sum;
+}
+
+static int call_silent(long count, int *sockets, int *listener)
+{
+	int once = 1;
+
+	*listener = listen_on("4");
+	if (*listener < 0 || count > MAX_CONNECTIONS)
+		return EINVAL;
+	for (long i = 0; i < count; i++) {
+		struct address address = address_of("4", port_of(*listener));
+
+		if (i == 0 && drop_all(*listener))
+			return errno;
+		sockets[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		setsockopt(sockets[i], IPPROTO_TCP, TCP_SYNCNT, &once, sizeof(once));
+		if (!connect(sockets[i], &address.any, address.size) || errno != EINPROGRESS)
+			return errno;
+	}
+	return 0;
+}
+
+static int silent(long count)
+{
+	int sockets[MAX_CONNECTIONS];
+	int listener;
+	int error = call_silent(count, sockets, &listener);
+
+	for (long i = 0; i < count && !error; i++) {
+		struct pollfd failed = { .fd = sockets[i] };
+		socklen_t size = sizeof(error);
+
+		if (poll(&failed, 1, -1) != 1)
+			return errno;
+		getsockopt(sockets[i], SOL_SOCKET, SO_ERROR, &error, &size);
+		error = error == ETIMEDOUT ? 0 : EPROTO;
+	}
+	report(" %u", port_of(listener));
+	report(" %u %u", retransmissions(sockets, count), drops_of(listener));
+	for (long i = 0; i < count; i++)
+		close(sockets[i]);
+	close(listener);
+	return error;
+}
+
+static int abandoned(long count)
+{
+	int sockets[MAX_CONNECTIONS];
+	int listener;
+	int error = call_silent(count, sockets, &listener);
+
+	for (long i = 0; i < count; i++)
+		close(sockets[i]);
+	report(" %u", port_of(listener));
+	close(listener);
+	return error;
+}
+
+/* Carries `size` bytes, in pieces that both buffers hold. */
+static int carry(int from, int to, long size)
+{
+	char piece[4096] = {};
+
+	while (size > 0) {
+		ssize_t length = size < (long)sizeof(piece) ? size : (long)sizeof(piece);
+
+		if (send(from, piece, length, 0) != length)
+			return errno;
+		if (recv(to, piece, length, MSG_WAITALL) != length)
+			return errno;
+		size -= length;
+	}
+	return 0;
+}
+
+static int transfer(long count, long out, long in)
+{
+	for (long i = 0; i < count; i++) {
+		struct pair pair;
+		int error = open_pair("4", &pair);
+
+		if (!error)
+			error = carry(pair.client, pair.server, out);
+		if (!error)
+			error = carry(pair.server, pair.client, in);
+		if (error)
+			return error;
+		close(pair.client);
+		close(pair.server);
+	}
+	return settle();
+}
+
+static int reset(long count, long out)
+{
+	struct linger at_once = { .l_onoff = 1 };
+
+	for (long i = 0; i < count; i++) {
+		struct pair pair;
+		int error = open_pair("4", &pair);
+
+		if (!error)
+			error = carry(pair.client, pair.server, out);
+		if (error)
+			return error;
+		setsockopt(pair.client, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		close(pair.client);
+		recv(pair.server, &error, sizeof(error), 0); /* fails, after the reset has come */
+		close(pair.server);
+	}
+	return settle();
+}
+
+/* Waits until `client` has sent something twice, or has nothing left to be acknowledged. */
+static int wait_for(int client, bool acknowledged)
+{
+	for (int i = 0; i < MAX_STEPS; i++) {
+		int left = 0;
+
+		if (acknowledged && !ioctl(client, SIOCOUTQ, &left) && left == 0)
+			return 0;
+		if (!acknowledged && info_of(client).tcpi_total_retrans >= 2)
+			return 0;
+		usleep(STEP_US);
+	}
+	return ETIMEDOUT;
+}
+
+static int lossy(long count)
+{
+	uint32_t resent = 0, dropped = 0;
+
+	for (long i = 0; i < count; i++) {
+		struct pair pair;
+		int error = open_pair("4", &pair);
+		int ignored = 0;
+
+		if (!error)
+			error = drop_all(pair.server);
+		if (!error && send(pair.client, "lost", 4, 0) != 4)
+			error = errno;
+		if (!error)
+			error = wait_for(pair.client, false);
+		setsockopt(pair.server, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof(ignored));
+		if (!error)
+			error = wait_for(pair.client, true);
+		if (error)
+			return error;
+		resent += info_of(pair.client).tcpi_total_retrans;
+		dropped += drops_of(pair.server);
+		close(pair.client);
+		close(pair.server);
+	}
+	report(" %u %u", resent, dropped);
+	return settle();
+}
+
+static int echo(long count)
+{
+	struct pair pair;
+	int error = open_pair("4", &pair);
+
+	for (long i = 0; i < count && !error; i++) {
+		error = carry(pair.client, pair.server, 1);
+		if (!error)
+			error = carry(pair.server, pair.client, 1);
+	}
+	if (error)
+		return error;
+	report(" %u %u", port_of(pair.client), port_of(pair.server));
+	report(" %u", info_of(pair.client).tcpi_rtt);
+	close(pair.client);
+	close(pair.server);
+	return settle();
+}
+
+/* In /proc/net/snmp a line of names precedes the line of their values. */
+static int counter(const char *name)
+{
+	FILE *file = fopen("/proc/thread-self/net/snmp", "r");
+	char names[1024], values[1024];
+
+	if (!file)
+		return errno;
+	while (fgets(names, sizeof(names), file) && fgets(values, sizeof(values), file)) {
+		char *next_name = names, *next_value = values;
+		char *word, *value;
+
+		if (strncmp(names, "Tcp:", 4))
+			continue;
+		while ((word = strsep(&next_name, " \n")) && (value = strsep(&next_value, " \n"))) {
+			if (!strcmp(word, name))
+				report(" %s", value);
+		}
+	}
+	fclose(file);
+	return 0;
+}
+
+static int obey(const char *verb, char *rest)
+{
+	const char *name = strsep(&rest, " ");
+	const char *second = rest ? strsep(&rest, " ") : "0";
+	const char *third = rest ? strsep(&rest, " ") : "0";
+	long count = atol(name);
+	int error = isolate();
+
+	if (error)
+		return error;
+	if (!strcmp(verb, "connect"))
+		return connect_all(count, second);
+	if (!strcmp(verb, "refused"))
+		return refused(count);
+	if (!strcmp(verb, "again"))
+		return again(count);
+	if (!strcmp(verb, "unreachable"))
+		return unreachable(count);
+	if (!strcmp(verb, "no_port"))
+		return no_port(count);
+	if (!strcmp(verb, "silent"))
+		return silent(count);
+	if (!strcmp(verb, "abandoned"))
+		return abandoned(count);
+	if (!strcmp(verb, "transfer"))
+		return transfer(count, atol(second), atol(third));
+	if (!strcmp(verb, "reset"))
+		return reset(count, atol(second));
+	if (!strcmp(verb, "lossy"))
+		return lossy(count);
+	if (!strcmp(verb, "echo"))
+		return echo(count);
+	if (!strcmp(verb, "counter"))
+		return counter(name);
+	return EINVAL;
+}
