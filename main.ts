@@ -12,6 +12,7 @@ import { KernelBtf } from "./src/kernel/kernel_btf.ts";
 import { KernelView } from "./src/kernel/kernel_view.ts";
 import { Loader } from "./src/kernel/loader.ts";
 import { Poller } from "./src/kernel/poller.ts";
+import { RunStatistics } from "./src/kernel/run_statistics.ts";
 import { prompts } from "./src/prompts/shelf.ts";
 import { resources, resourceTemplates } from "./src/resources/shelf.ts";
 import { Registry } from "./src/server/registry.ts";
@@ -29,6 +30,7 @@ const embedded = new URL(
 );
 const loader = new Loader();
 const poller = new Poller();
+const runStatistics = new RunStatistics();
 const kernelBtf = new KernelBtf();
 const kernel = new KernelView(kernelBtf);
 const gadgets = new Catalogue(new URL("gadgets/", embedded));
@@ -41,6 +43,7 @@ function openServices(config: Config): Promise<Services> {
     poller,
     kernelBtf,
     kernelNames: kernel.names,
+    runStatistics,
     gadgets,
     objectRoots: config.objects,
   });

@@ -74,6 +74,7 @@ export const bpf_h = {
     ],
     result: "i32", // 0 or -errno
   },
+  bpf_enable_stats: { parameters: ["u32"], result: "i32" }, // enum bpf_stats_type; fd or -errno
   bpf_prog_test_run_opts: {
     parameters: ["i32", "buffer"], // int prog_fd, struct bpf_test_run_opts *opts
     result: "i32", // 0 or -errno

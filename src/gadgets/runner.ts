@@ -2,6 +2,7 @@
 import { internalError } from "../errors.ts";
 import { log } from "../log.ts";
 import { attach } from "../session/attach_program.ts";
+import { CostMeter } from "../session/cost_meter.ts";
 import { findStreamSource } from "../session/find_stream_source.ts";
 import { loadObject } from "../session/load_object.ts";
 import type { LoadedObject } from "../session/loaded_object.ts";
@@ -17,7 +18,10 @@ export interface GadgetRun {
   readonly stream: SessionStream;
 }
 
-export type GadgetOptions = Omit<StreamOptions, "mode" | "eventType">;
+export interface GadgetOptions extends Omit<StreamOptions, "mode" | "eventType" | "cost"> {
+  /** Of one CPU, over a second: a run that takes more ends by "overhead". */
+  readonly maxOverheadPercent?: number;
+}
 
 /** Longest sleep of a timer: a run without an end is waited for again and again. */
 const WAIT_MS = 60_000;
@@ -37,10 +41,16 @@ export async function startGadget(
   const globals = await resolveGlobals(gadget, params, signal);
   const source = { type: "gadget", name: gadget.name } as const;
   const object = await loadObject(session, { source, globals, signal });
+  const cost = new CostMeter(object.programs, session.services.runStatistics.hold());
   try {
-    const stream = await begin(session, gadget, object, options, signal);
+    const stream = await begin(session, gadget, object, { ...options, cost }, signal);
+    const { maxOverheadPercent } = options;
+    if (maxOverheadPercent !== undefined) {
+      cost.watch(maxOverheadPercent, () => stream.stop("overhead"));
+    }
     return { object, stream };
   } catch (error) {
+    cost.finish();
     await endGadget(session, object);
     throw error;
   }
@@ -51,7 +61,7 @@ async function begin(
   session: Session,
   { manifest: { output, fields } }: Gadget,
   object: LoadedObject,
-  { durationMs, ...options }: GadgetOptions,
+  { durationMs, ...options }: Omit<StreamOptions, "mode" | "eventType">,
   signal: AbortSignal,
 ): Promise<SessionStream> {
   const map = object.maps.find(({ name }) => name === output.map);
@@ -70,7 +80,7 @@ async function begin(
     detach: async () => void await detachObject(session, object.objectId),
     droppedCount: () => object.droppedCount(),
     missedRuns: () => object.missedRuns(),
-  }, { durationMs });
+  }, { durationMs, cost: options.cost });
 }
 
 /** Waits for every attach, so that none comes after the release when another has failed. */

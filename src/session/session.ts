@@ -2,6 +2,7 @@
 import type { KernelBtf } from "../kernel/kernel_btf.ts";
 import type { Loader } from "../kernel/loader.ts";
 import type { Poller } from "../kernel/poller.ts";
+import type { RunStatistics } from "../kernel/run_statistics.ts";
 import type { KernelNames } from "../kernel/names.ts";
 import type { Attachment } from "./attachment.ts";
 import { Changes } from "./changes.ts";
@@ -19,6 +20,7 @@ export interface SessionServices extends SourceServices {
   poller: Poller;
   kernelBtf: KernelBtf;
   kernelNames: KernelNames;
+  runStatistics: RunStatistics;
 }
 
 export class Session implements AsyncDisposable {

@@ -8,6 +8,7 @@ import type { Drain } from "../kernel/drain.ts";
 import { PerfBuffer } from "../kernel/perfbuf.ts";
 import type { Poller } from "../kernel/poller.ts";
 import { RingBuffer } from "../kernel/ringbuf.ts";
+import type { CostMeter } from "./cost_meter.ts";
 import { compileStreamDrain, type StreamDrainState } from "./stream_drain.ts";
 import { compileFilter, type StreamFilters } from "./stream_filter.ts";
 import { type QueuedRecord, type QueueLimits, StreamQueue } from "./stream_queue.ts";
@@ -39,6 +40,8 @@ export interface StreamOptions {
   readonly maxEvents?: number;
   /** Sum the events up instead of keeping them, a few samples aside. */
   readonly aggregate?: AggregateSpec;
+  /** Of the programs that fill the ring; finished when the stream ends. */
+  readonly cost?: CostMeter;
   /** How whoever reads shows the events. */
   readonly format: EventFormat;
   /** Look at the ring without taking anything from its owner. */
@@ -131,6 +134,11 @@ export class EventStream implements AsyncDisposable {
     return this.#options.format;
   }
 
+  /** What the programs cost that fill the ring; null where nobody measures. */
+  get cost(): CostMeter | null {
+    return this.#options.cost ?? null;
+  }
+
   /** Why it ended; null while it runs. */
   get end(): StreamEnd | null {
     return this.#end;
@@ -220,6 +228,7 @@ export class EventStream implements AsyncDisposable {
     if (this.#end !== null) return;
     this.#end = end;
     this.#lostAtEnd = this.#losses();
+    this.#options.cost?.finish();
     this.#running.dispose();
     this.#reader = null;
     this.#queue.shrink();

@@ -1,6 +1,7 @@
 // A table that programs fill in a map: read while it runs, and once more when they are detached.
 import { EBPFError } from "../errors.ts";
 import type { BpfMap } from "../kernel/bpf_map.ts";
+import type { CostMeter } from "./cost_meter.ts";
 import type { StreamCounts, StreamEnd } from "./stream.ts";
 import { readFailure, readTable, type TableRows, type TableShape } from "./table_rows.ts";
 
@@ -18,6 +19,8 @@ export interface TableSource {
 
 export interface TableOptions {
   readonly durationMs?: number;
+  /** Of the programs that fill the map; finished when they are detached. */
+  readonly cost?: CostMeter;
 }
 
 interface Losses {
@@ -60,6 +63,11 @@ export class TableStream implements AsyncDisposable {
     return this.#map.name;
   }
 
+  /** What the programs cost that fill the map; null where nobody measures. */
+  get cost(): CostMeter | null {
+    return this.#options.cost ?? null;
+  }
+
   /** Why it ended; null until the last reading is done. */
   get end(): StreamEnd | null {
     return this.#end;
@@ -94,11 +102,13 @@ export class TableStream implements AsyncDisposable {
     let outcome = end;
     try {
       await this.#source.detach();
+      this.#options.cost?.finish();
       this.#losses = this.#readLosses();
       this.#final = await readTable(this.#map, this.#source.shape, nobody);
     } catch (error) {
       this.#failure = readFailure(error);
       outcome = "failed";
+      this.#options.cost?.finish();
     }
     this.#map[Symbol.dispose]();
     this.#end = outcome;

@@ -47,6 +47,8 @@ export const runGadget = defineTool({
       .describe(`foreground: ${foregroundDefaults.max_events} by default`),
     format: z.enum(eventFormats).default("json"),
     filters: streamFilters.optional().describe("Applied to events after the kernel's"),
+    max_overhead_percent: z.int().min(1).max(100).default(5)
+      .describe("of one CPU: over it the run ends"),
     background: z.boolean().default(false),
   }),
   output: z.object({
@@ -63,6 +65,7 @@ export const runGadget = defineTool({
       durationMs: args.duration_ms ?? defaults.duration_ms,
       maxEvents: args.max_events ?? defaults.max_events,
       format: args.format,
+      maxOverheadPercent: args.max_overhead_percent,
     }, request.signal);
     const named = { gadget: gadget.name, object_id: run.object.objectId };
     const page = { limit: most.max_events, byteBudget: request.byteBudget - nameBytes };

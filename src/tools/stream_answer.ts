@@ -10,6 +10,7 @@ import {
 } from "../session/stream.ts";
 import { cutValue } from "../view/cut_value.ts";
 import { decodeCursor, encodeCursor, jsonBytes } from "../view/page.ts";
+import { costAnswer, costShape } from "./cost_answer.ts";
 import type { RequestContext } from "./define_tool.ts";
 
 const count = z.int().nonnegative();
@@ -38,6 +39,7 @@ export const streamAnswerShape = {
   ended_by: z.enum(streamEnds).nullable().describe("null: it runs"),
   failure: z.string().nullable(),
   complete: z.boolean().describe("ended, all given, nothing known to be lost"),
+  ...costShape,
   rows: z.array(z.record(z.string(), z.unknown())).optional().describe("of a table"),
   total: count.optional().describe("rows that there are"),
   truncated: z.boolean(),
@@ -101,6 +103,7 @@ function account(stream: EventStream): Omit<StreamAnswer, "events" | "event_type
     ended_by: stream.end,
     failure: stream.failure?.message ?? null,
     complete: stream.complete,
+    ...costAnswer(stream.cost),
     truncated: more,
     next_cursor: more || stream.end === null ? cursorOf(stream) : null,
   };

@@ -2,6 +2,7 @@
 import { presentFields } from "../gadgets/present.ts";
 import type { TableStream } from "../session/table_stream.ts";
 import { encodeCursor, listOf, pageOf } from "../view/page.ts";
+import { costAnswer } from "./cost_answer.ts";
 import type { RequestContext } from "./define_tool.ts";
 import { exact, type StreamAnswer } from "./stream_answer.ts";
 
@@ -46,6 +47,7 @@ export async function tableAnswer(
     ended_by: stream.end,
     failure: stream.failure?.message ?? null,
     complete: stream.complete && !truncated && rows.length === total,
+    ...costAnswer(stream.cost),
     events: [],
     event_types: [],
     rows: items,

@@ -1,37 +1,33 @@
 // A gadget whose answer is a table: counted in the kernel, read when its programs are detached.
 import assert from "node:assert/strict";
-import { Catalogue } from "../../src/gadgets/catalogue.ts";
 import { describeObject } from "../../src/gadgets/describe_object.ts";
-import { gadgetManifest } from "../../src/gadgets/manifest.ts";
 import { endGadget, type GadgetRun, startGadget } from "../../src/gadgets/runner.ts";
 import type { Gadget } from "../../src/gadgets/skeleton.ts";
 import { possibleCpus } from "../../src/kernel/bpf_map.ts";
 import { TableStream } from "../../src/session/table_stream.ts";
 import { TestCgroup } from "../support/cgroup.ts";
+import {
+  countCalls,
+  countCallsPath,
+  gadget,
+  getppid,
+  manifest,
+  openWithCountCalls,
+} from "../support/count_calls.ts";
 import { kernelTest } from "../support/kernel_test.ts";
-import { buildObject } from "../support/objects.ts";
-import { never, openSession } from "../support/session.ts";
+import { never } from "../support/session.ts";
 import { Trigger } from "../support/trigger.ts";
 
-const path = await buildObject("count_calls");
-const manifestFile = new URL("../testdata/gadgets/count_calls/manifest.json", import.meta.url);
-const manifest = gadgetManifest.parse(JSON.parse(await Deno.readTextFile(manifestFile)));
-const gadget = describeObject("count_calls", manifest, await Deno.readFile(path));
-const getppid = Deno.build.arch === "x86_64" ? 110 : 173;
+type Table = GadgetRun & { readonly stream: TableStream };
+type StartTable = (params: Record<string, unknown>) => Promise<Table>;
 
-function open() {
-  return openSession({ gadgets: new Catalogue(new URL(".", `file://${path}`), [gadget]) });
-}
-
-type Start = (params: Record<string, unknown>, durationMs?: number) => Promise<TableRun>;
-type TableRun = GadgetRun & { readonly stream: TableStream };
-
-async function withGadget(fn: (start: Start) => Promise<void>): Promise<void> {
-  await using session = open();
-  await fn(async (params, durationMs) => {
-    const run = await startGadget(session, gadget, params, { format: "json", durationMs }, never);
-    assert.ok(run.stream instanceof TableStream);
-    return { ...run, stream: run.stream };
+async function withGadget(fn: (start: StartTable) => Promise<void>): Promise<void> {
+  await countCalls(async (start) => {
+    await fn(async (params) => {
+      const run = await start(params);
+      assert.ok(run.stream instanceof TableStream);
+      return { ...run, stream: run.stream };
+    });
   });
 }
 
@@ -94,7 +90,7 @@ kernelTest("TableStream detaches first: what comes after the end is not counted"
 
 kernelTest("TableStream ends by itself, and is read after its object was unloaded", async () => {
   await using trigger = await Trigger.start();
-  await using session = open();
+  await using session = openWithCountCalls();
   const options = { format: "json", durationMs: 100 } as const;
   const params = { pid: trigger.pid, only: getppid };
   const { stream, object } = await startGadget(session, gadget, params, options, never);
@@ -108,7 +104,7 @@ kernelTest("TableStream ends by itself, and is read after its object was unloade
 
 kernelTest("TableStream is released with its object, and keeps what it counted", async () => {
   await using trigger = await Trigger.start();
-  await using session = open();
+  await using session = openWithCountCalls();
   const params = { pid: trigger.pid, only: getppid };
   const run = await startGadget(session, gadget, params, { format: "json" }, never);
   const { stream } = run;
@@ -123,7 +119,7 @@ kernelTest("TableStream is released with its object, and keeps what it counted",
 kernelTest("describeObject refuses a table whose rows do not fit the manifest", () => {
   const { output, fields } = manifest;
   const refuse = (changed: Partial<Gadget["manifest"]>, message: RegExp) => {
-    const bytes = Deno.readFileSync(path);
+    const bytes = Deno.readFileSync(countCallsPath);
     assert.throws(() => describeObject("x", { ...manifest, ...changed }, bytes), message);
   };
   refuse({ output: { type: "table", map: "calls", sort: "gap" } }, /no field "gap" in the value/);

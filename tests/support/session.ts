@@ -4,6 +4,7 @@ import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { Loader } from "../../src/kernel/loader.ts";
 import { KernelNames } from "../../src/kernel/names.ts";
 import { Poller } from "../../src/kernel/poller.ts";
+import { RunStatistics } from "../../src/kernel/run_statistics.ts";
 import { Session, type SessionServices } from "../../src/session/session.ts";
 import { embeddedFolder } from "../../scripts/paths.ts";
 import { buildObject, type ObjectName } from "./objects.ts";
@@ -20,6 +21,7 @@ export function openSession(services: Partial<SessionServices> = {}): Session {
     poller: new Poller(),
     kernelBtf,
     kernelNames: new KernelNames(kernelBtf),
+    runStatistics: new RunStatistics(),
     gadgets: new Catalogue(new URL("gadgets/", embeddedFolder)),
     objectRoots: ["/"],
     ...services,

@@ -7,6 +7,7 @@ import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { KernelView } from "../../src/kernel/kernel_view.ts";
 import { Loader } from "../../src/kernel/loader.ts";
 import { Poller } from "../../src/kernel/poller.ts";
+import { RunStatistics } from "../../src/kernel/run_statistics.ts";
 import { Registry } from "../../src/server/registry.ts";
 import { Session } from "../../src/session/session.ts";
 import { toolbox } from "../../src/tools/toolbox.ts";
@@ -44,6 +45,7 @@ export class ToolSession implements AsyncDisposable {
       poller: this.#poller,
       kernelBtf,
       kernelNames: this.#kernel.names,
+      runStatistics: new RunStatistics(),
       gadgets: new Catalogue(new URL("../../.build/embedded/gadgets/", import.meta.url)),
       objectRoots: this.#config.objects,
     });
