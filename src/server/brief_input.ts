@@ -1,12 +1,16 @@
 // Input schemas as tools/list gives them: what a caller must know to write arguments. How long a
 // text may be and what it must look like is said by the refusal of one that is not so, and by
 // `ebpf-mcp tools NAME --json`.
+import { type Fields, flatten, isFields } from "./flat_union.ts";
 import type { JsonSchema } from "./json_schema.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Bounds of texts, which take more room than they teach. */
 const dropped = new Set(["minLength", "maxLength", "pattern", "minItems"]);
+
+/** A lower bound that everybody expects, and upper ones that nobody reaches by accident. */
+const expectedMinimum = 1;
+const farMaximum = 1 << 20;
+const farItems = 64;
 
 /** Where schemas lie in a schema: members by name, one, or a list of branches. */
 const members = new Set(["properties"]);
@@ -20,12 +24,25 @@ export function briefInput(schema: JsonSchema): JsonSchema {
 
 function brief(schema: Fields, where: "whole" | "inside"): Fields {
   const kept = Object.entries(schema).filter(([name, value]) => {
-    if (dropped.has(name)) return false;
-    if (name === "additionalProperties") return where === "whole" || value !== false;
+    if (dropped.has(name) || teachesNothing(name, value)) return false;
+    if (name === "additionalProperties") return where === "whole" || !isImplied(value);
     // "const" and "enum" show the type
     return name !== "type" || !("const" in schema || "enum" in schema);
   });
-  return Object.fromEntries(kept.map(([name, value]) => [name, briefMember(name, value)]));
+  return flatten(
+    Object.fromEntries(kept.map(([name, value]) => [name, briefMember(name, value)])),
+  );
+}
+
+/** A record's values of any kind, and that an object takes no other members. */
+function isImplied(additional: unknown): boolean {
+  return additional === false || isFields(additional) && Object.keys(additional).length === 0;
+}
+
+function teachesNothing(name: string, value: unknown): boolean {
+  if (name === "minimum") return value === 0 || value === expectedMinimum;
+  if (name === "maximum") return Number(value) >= farMaximum;
+  return name === "maxItems" && Number(value) >= farItems;
 }
 
 function briefMember(name: string, value: unknown): unknown {
@@ -37,8 +54,4 @@ function briefMember(name: string, value: unknown): unknown {
 
 function inside(schema: unknown): unknown {
   return isFields(schema) ? brief(schema, "inside") : schema;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,11 @@
 // Output schemas cut to what tools/list can afford; the whole is in `ebpf-mcp tools NAME --json`.
 import type { JsonSchema } from "./json_schema.ts";
 
-/** One tool's share of the 40 KB that tools/list may take. */
+/** One tool's share of the 40 KB that tools/list may take, for the names of what it answers. */
 export const mostOutputSchemaCharacters = 500;
+
+/** Types, shapes and descriptions are told as long as all of it keeps to this. */
+const mostDetailCharacters = 240;
 
 /** How much a cut takes away, from nothing to everything inside the members. */
 interface Cut {
@@ -21,23 +24,38 @@ const cuts: readonly Cut[] = [
   { describedDepth: 0, shapedDepth: 1 },
 ];
 
-/** The mildest cut that fits. What fits the whole schema fits every cut of it, so it stays true. */
-export function briefSchema(schema: JsonSchema): JsonSchema {
-  let brief = schema;
-  for (const candidate of candidates(schema)) {
-    brief = candidate;
-    if (JSON.stringify(brief).length <= mostOutputSchemaCharacters) break;
-  }
-  return brief;
+/**
+ * The mildest cut that fits. What fits the whole schema fits every cut of it, so it stays true. Of
+ * the `bare` members only the names are kept.
+ */
+export function briefSchema(schema: JsonSchema, bare: readonly string[] = []): JsonSchema {
+  const whole = bared(schema, bare);
+  const detailed = detailedCuts(whole).find((cut) => lengthOf(cut) <= mostDetailCharacters);
+  if (detailed !== undefined) return detailed;
+  const names = { type: "object" as const, properties: mapValues(membersOf(whole), () => ({})) };
+  return lengthOf(names) <= mostOutputSchemaCharacters ? names : { type: "object" };
 }
 
-/** From the whole to the names of its members, and nothing of them when even those are many. */
-function* candidates(schema: JsonSchema): Generator<JsonSchema> {
+function lengthOf(schema: JsonSchema): number {
+  return JSON.stringify(schema).length;
+}
+
+function bared(schema: JsonSchema, bare: readonly string[]): JsonSchema {
+  const members = membersOf(schema);
+  const names = bare.filter((name) => name in members).map((name) => [name, {}]);
+  return names.length === 0
+    ? schema
+    : { ...schema, properties: { ...members, ...Object.fromEntries(names) } };
+}
+
+/** From the whole to the types of its members. */
+function* detailedCuts(schema: JsonSchema): Generator<JsonSchema> {
   for (const cut of cuts) yield { ...trimMembers(schema, 0, cut), type: "object" };
-  const members = isFields(schema.properties) ? schema.properties : {};
-  yield { type: "object", properties: mapValues(members, typeAlone) };
-  yield { type: "object", properties: mapValues(members, () => ({})) };
-  yield { type: "object" };
+  yield { type: "object", properties: mapValues(membersOf(schema), typeAlone) };
+}
+
+function membersOf({ properties }: JsonSchema): Fields {
+  return isFields(properties) ? properties : {};
 }
 
 /** A member without everything but its type; the empty schema, which takes all, without one. */

@@ -43,13 +43,16 @@ export function contractOf(tool: Tool): Contract {
   };
 }
 
-/** What `tools/list` says of a tool: the contract with its schemas cut to size. */
+/**
+ * What `tools/list` says of a tool: the contract with its schemas cut to size. The stamp is there
+ * by its names alone: its types, 30 times the same, say no more.
+ */
 export function listingOf(tool: Tool): Contract {
   const { inputSchema, outputSchema, ...rest } = contractOf(tool);
   return {
     ...rest,
     inputSchema: briefInput(inputSchema),
-    outputSchema: briefSchema(outputSchema),
+    outputSchema: briefSchema(outputSchema, Object.keys(stamp.shape)),
   };
 }
 

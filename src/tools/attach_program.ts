@@ -11,10 +11,10 @@ const path = z.string().min(1).max(4095);
 const pid = z.int().min(1).max(4_194_304);
 
 const bytes = z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional();
-const userPath = path.describe("Executable or library, or a library's bare name");
+const userPath = path.describe("Executable, library, or a library's bare name");
 
 /** Fixed by the load: a name here is held against the section. */
-const fixed = kernelName.optional().describe("As in the section");
+const fixed = kernelName.optional();
 
 const attachment = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("auto") }),
@@ -34,7 +34,7 @@ const attachment = z.discriminatedUnion("type", [
     type: z.literal(["uprobe", "uretprobe"]),
     path: userPath,
     symbol: z.string().min(1).max(512).optional(),
-    offset: bytes.describe("Bytes into the symbol, or into the file without one"),
+    offset: bytes.describe("Bytes into the symbol, else the file"),
     pid: pid.optional(),
   }),
   z.strictObject({
@@ -84,12 +84,12 @@ const MOST_OUTPUT_BYTES = 4_096;
 export const attachProgramTool = defineTool({
   name: "attach_program",
   title: "Attach a program to a hook",
-  doc: "Attach a program that load_program of this session gave (program_id) to a hook; it runs " +
-    "from then on. `auto` attaches where the section name says. A program of another type than " +
-    "the hook takes is refused before the kernel, with both named. Without a pid every process " +
-    "is meant. An iterator runs once now, and `output` is what it wrote. `confirmed` is the " +
-    "kernel's own answer, read back. Detached by detach_link, unload_program or the session's " +
-    "end. Next: stream_events or map_dump to see what it reports.",
+  doc:
+    "Attach a program of this session (program_id, from load_program) to a hook, where it runs " +
+    "from then on. `auto` goes where the section says; a section fixes the target of fentry, " +
+    "fexit, lsm and iter. Without " +
+    "a pid every process is meant. An iterator runs once: `output` is what it wrote. Ends with " +
+    "detach_link, unload_program or the session. Next: stream_events or map_dump.",
   toolset: "control",
   effect: "change",
   needs: { capability: "CAP_PERFMON for tracing, CAP_NET_ADMIN for networking", kernel: "5.10" },

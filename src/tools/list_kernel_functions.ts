@@ -17,11 +17,11 @@ export const listKernelFunctions = defineTool({
   name: "list_kernel_functions",
   title: "List the kernel's functions",
   doc:
-    "Functions of the running kernel and its modules, each with whether a kprobe, a fentry and " +
-    "a fexit program can be put on it, and why not. with: prototype gives its C prototype from " +
-    "BTF. Nothing matches: nearest has the names that may be meant; a function that is not here " +
-    "was inlined, renamed, or never there. 50 ms the first time, then 5. Prefer " +
-    "list_tracepoints where one sees the same.",
+    "Functions of this kernel and its modules, each with whether a kprobe, a fentry and a fexit " +
+    "program can be put on it, and why not. with: prototype adds its C prototype from BTF. When " +
+    "nothing matches, nearest has what may be meant; a function that is not here was inlined, " +
+    "renamed, or never there. 50 ms the first time, then 5. Prefer list_tracepoints where one " +
+    "sees the same.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "none; CAP_SYSLOG for addresses", kernel: "4.18" },

@@ -16,15 +16,15 @@ const blob = z.string().min(1).max(BLOB_CHARACTERS);
 const source = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("file"),
-    path: path.describe("Below a folder that the operator allowed (--objects); at most 64 MiB"),
+    path: path.describe("Below a folder that --objects allows; at most 64 MiB"),
   }),
   z.strictObject({
     type: z.literal("data"),
-    blob: blob.describe("The object in base64; at most 4 MiB decoded"),
+    blob: blob.describe("Base64 of at most 4 MiB"),
   }),
   z.strictObject({
     type: z.literal("gadget"),
-    name: z.string().min(1).max(64).describe("A built-in gadget, such as exec_snoop"),
+    name: z.string().min(1).max(64).describe("Such as exec_snoop"),
   }),
 ]);
 
@@ -37,11 +37,10 @@ const LOG_BYTES = 1500;
 export const loadProgram = defineTool({
   name: "load_program",
   title: "Load an eBPF object",
-  doc:
-    "Load a compiled eBPF object (ELF, clang -target bpf) into this kernel: its maps are made, " +
-    "CO-RE relocations applied, every program verified. Nothing runs until attach_program. " +
-    "A rejected program answers program_load_rejected with the verifier's last lines. " +
-    "Takes 1 to 100 ms. Everything is released when the session ends, or with unload_program.",
+  doc: "Load a compiled eBPF object (ELF, clang -target bpf): make its maps, apply CO-RE " +
+    "relocations, let the verifier check each program (1 to 100 ms). Nothing runs before " +
+    "attach_program. A refused program answers program_load_rejected with the verifier's last " +
+    "lines. Released by unload_program or the session's end.",
   toolset: "deploy",
   effect: "change",
   needs: {
@@ -53,21 +52,21 @@ export const loadProgram = defineTool({
   input: z.strictObject({
     source,
     name: z.string().regex(/^[\w.]{1,64}$/).optional()
-      .describe("Prefix of the names of internal maps; from the source by default"),
+      .describe("Prefix of internal maps' names; from the source by default"),
     checksum: z.string().regex(CHECKSUM).optional()
       .describe("sha256:HEX of the object, verified before anything opens it"),
     programs: z.array(z.string().min(1).max(128)).min(1).max(1024).optional()
-      .describe("Load only these programs; all by default"),
+      .describe("Only these; all by default"),
     btf: z.union([z.strictObject({ path }), z.strictObject({ blob })]).optional()
-      .describe("Raw BTF to relocate against, where the kernel has none of its own"),
+      .describe("Raw BTF to relocate against, where the kernel has none"),
     globals: z.record(z.string().min(1).max(128), z.unknown()).optional()
-      .describe('Initial values of .rodata and .data variables by name: {"target_pid": 42}'),
+      .describe('First values of .rodata and .data variables: {"target_pid": 42}'),
     map_sizes: z.record(z.string().min(1).max(128), z.int().min(1).max(MOST_ENTRIES)).optional()
-      .describe('max_entries of maps by name, instead of the object\'s: {"stackmap": 1024}'),
+      .describe('max_entries instead of the object\'s: {"stackmap": 1024}'),
     constraints: z.strictObject({
       max_instructions: z.int().min(1).max(1_000_000).optional(),
       allowed_helpers: z.array(z.string().min(1).max(128)).max(512).optional()
-        .describe("Helpers and kernel functions that may be called; any other refuses the load"),
+        .describe("Calls of other helpers and kernel functions refuse the load"),
       verify_only: z.boolean().optional().describe("Load, report, release"),
     }).optional(),
   }),

@@ -5,7 +5,7 @@ import { contractOf, listingOf } from "../../../src/server/contract.ts";
 import { schemaOf } from "../../../src/server/json_schema.ts";
 import { toolbox } from "../../../src/tools/toolbox.ts";
 
-Deno.test("briefInput keeps all but the bounds of texts, and types that choices show", () => {
+Deno.test("briefInput keeps all but bounds that teach little, and types that choices show", () => {
   const schema = schemaOf(
     z.strictObject({
       name: z.string().min(1).max(64).describe("Whose"),
@@ -21,32 +21,55 @@ Deno.test("briefInput keeps all but the bounds of texts, and types that choices 
     type: "object",
     properties: {
       name: { description: "Whose", type: "string" },
-      limit: { default: 5, type: "integer", minimum: 1, maximum: 10 },
+      limit: { default: 5, type: "integer", maximum: 10 },
       hook: {
-        anyOf: [
-          {
-            type: "object",
-            properties: { type: { const: "a" }, path: { type: "string" } },
-            required: ["type", "path"],
-          },
-          {
-            type: "object",
-            properties: {
-              type: { enum: ["b", "c"] },
-              ids: {
-                type: "array",
-                maxItems: 3,
-                items: { type: "integer" },
-              },
-            },
-            required: ["type", "ids"],
-          },
-        ],
+        type: "object",
+        description: "a(path), b|c(ids)",
+        properties: {
+          type: { enum: ["a", "b", "c"] },
+          path: { type: "string" },
+          ids: { type: "array", maxItems: 3, items: { type: "integer" } },
+        },
+        required: ["type"],
       },
     },
     required: ["name", "hook"],
     additionalProperties: false,
   });
+});
+
+Deno.test("briefInput leaves out bounds that everybody expects or nobody reaches", () => {
+  const schema = schemaOf(
+    z.strictObject({
+      id: z.int().min(1).max(2 ** 32 - 1),
+      share: z.int().min(2).max(600_000),
+      names: z.array(z.string()).max(512).default([]),
+      globals: z.record(z.string(), z.unknown()),
+    }),
+    "input",
+  );
+  assert.deepEqual(briefInput(schema).properties, {
+    id: { type: "integer" },
+    share: { type: "integer", minimum: 2, maximum: 600_000 },
+    names: { default: [], type: "array", items: { type: "string" } },
+    globals: { type: "object" },
+  });
+});
+
+Deno.test("briefInput names every member and every choice of every union", () => {
+  for (const tool of toolbox) {
+    const brief = JSON.stringify(listingOf(tool).inputSchema);
+    for (
+      const [, members = ""] of JSON.stringify(contractOf(tool).inputSchema).matchAll(
+        /"properties":\{("\w+")/g,
+      )
+    ) assert.ok(brief.includes(members), `${tool.name}: ${members}`);
+    for (
+      const [, choice = ""] of JSON.stringify(contractOf(tool).inputSchema).matchAll(
+        /"const":("\w+")/g,
+      )
+    ) assert.ok(brief.includes(choice), `${tool.name}: ${choice}`);
+  }
 });
 
 Deno.test("briefInput names every argument of every tool, and which it needs", () => {
