@@ -16,6 +16,7 @@ import { runGadget } from "./run_gadget.ts";
 import { stopStream } from "./stop_stream.ts";
 import { streamEvents } from "./stream_events.ts";
 import { systemInfo } from "./system_info.ts";
+import { traceErrors } from "./trace_errors.ts";
 import { unloadProgramTool } from "./unload_program.ts";
 
 /** One line per tool file; `scripts/gen_schemas.ts` refuses a tool that is missing here. */
@@ -33,6 +34,7 @@ export const toolbox: readonly Tool[] = [
   listBpfProgramTypes,
   listBpfMapTypes,
   runGadget,
+  traceErrors,
   streamEvents,
   readStream,
   stopStream,
