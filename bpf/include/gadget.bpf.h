@@ -88,16 +88,15 @@ static __always_inline bool is_wanted_comm(const char *comm)
 	return true;
 }
 
-/* True for a task of the wanted control group, or of one below it. */
-static __always_inline bool is_wanted_cgroup(struct task_struct *task)
+/* True for the wanted control group, and for those below it. */
+static __always_inline bool is_wanted_group(struct cgroup *own)
 {
 	struct cgroup___ids *with_ids = NULL;
-	struct cgroup *own, *ancestor;
+	struct cgroup *ancestor;
 	__u64 id = 0;
 
 	if (!target_cgroup)
 		return true;
-	own = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	if ((__u32)BPF_CORE_READ(own, level) < target_cgroup_level)
 		return false;
 	if (bpf_core_field_exists(with_ids->ancestor_ids)) {
@@ -114,6 +113,12 @@ static __always_inline bool is_wanted_cgroup(struct task_struct *task)
 		id = BPF_CORE_READ(ancestor, kn, id);
 	}
 	return id == target_cgroup;
+}
+
+/* True for a task of the wanted control group, or of one below it. */
+static __always_inline bool is_wanted_cgroup(struct task_struct *task)
+{
+	return !target_cgroup || is_wanted_group(BPF_CORE_READ(task, cgroups, dfl_cgrp));
 }
 
 static __always_inline bool is_wanted_cpu(void)

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the gadgets of the network share: a socket's addresses, its network namespace, its control
- * group, and whose it is. Include gadget.bpf.h and what that needs first, and bpf_endian.h.
- *
- * Packets are handled in softirqs, which interrupt whoever runs: there the current task says
- * nothing. A TCP socket tells by itself when it can be trusted: `sk_lock.owned` is set while a task
- * is inside a system call on the socket, and is not while a softirq works on it. Such a task is
- * remembered by socket, and events that come later find it there.
+ * What the gadgets of the network share: a socket's addresses, its network namespace and its
+ * control group. Include gadget.bpf.h and what that needs first, and bpf_endian.h.
  */
 #ifndef EBPF_MCP_SOCKET_BPF_H
 #define EBPF_MCP_SOCKET_BPF_H
@@ -14,7 +9,6 @@
 #define AF_INET 2
 #define AF_INET6 10
 #define ADDRESS_SIZE 16
-#define OWNERS_MAX 16384
 
 /* Filters on the socket, beside those on the task. -1 and 0 mean any. */
 const volatile __s32 target_local_port = -1;
@@ -88,6 +82,27 @@ static __always_inline bool is_wanted_socket(const struct sock *sk)
 	if (target_remote_port != -1 && target_remote_port != remote_port_of(sk))
 		return false;
 	return !target_netns || target_netns == netns_of(sk);
+}
+
+/*
+ * The control group (v2) that a socket was made in; NULL stands for the root. Until 5.14 the word
+ * also held what cgroup v1 had to say, marked by its lowest bits: 8520e224f547 ("bpf, cgroups: Fix
+ * cgroup v2 fallback on v1/v2 mixed mode").
+ */
+static __always_inline struct cgroup *cgroup_of_socket(const struct sock *sk)
+{
+	__u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word),
+			      (const void *)sk + bpf_core_field_offset(sk->sk_cgrp_data));
+	return word & 3 ? NULL : (struct cgroup *)word;
+}
+
+static __always_inline __u64 cgroup_id_of_socket(const struct sock *sk)
+{
+	struct cgroup *group = cgroup_of_socket(sk);
+
+	return group ? BPF_CORE_READ(group, kn, id) : 1; /* the inode of a file system's root */
 }
 
 #endif /* EBPF_MCP_SOCKET_BPF_H */

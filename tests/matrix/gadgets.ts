@@ -17,6 +17,7 @@ export interface GadgetRow {
 export const gadgetRows = {
   exec_snoop: { tests: 1 },
   tcp_connect: { tests: 4 },
+  tcp_life: { tests: 5 },
   trace_errors: { tests: 5 },
 } as const satisfies Record<string, GadgetRow>;
 

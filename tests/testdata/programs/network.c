@@ -11,13 +11,16 @@
  *   silent COUNT            to a listener that drops every packet, until they have timed out
  *   abandoned COUNT         the same, closed at once
  *   transfer COUNT OUT IN   connections that carry OUT bytes and IN bytes back, then are closed
+ *   hold COUNT OUT          the same, but they stay open
+ *   release COUNT IN        carries IN bytes back over those, then closes them
  *   reset COUNT OUT         connections that carry OUT bytes, then are reset by the caller
  *   lossy COUNT             connections whose receiver drops packets until some came twice
  *   echo COUNT              COUNT times a byte to and fro over one connection
  *   counter NAME            a counter of /proc/net/snmp: RetransSegs, OutRsts
  *
- * Those up to `abandoned` answer the port that was called; then `silent`, and `lossy`, what was sent
- * again (by TCP_INFO) and what sockets dropped (by SO_MEMINFO); `echo` both ports, and the RTT in us.
+ * Those up to `abandoned` answer the port that was called; then `silent`, and `lossy`, what was
+ * sent again (by TCP_INFO) and what sockets dropped (by SO_MEMINFO); `echo` both ports, and the
+ * round trip time in microseconds.
  */
 #include "workload.h"
 #include "network_sockets.h"
@@ -213,6 +216,32 @@ static int transfer(long count, long out, long in)
 	return settle();
 }
 
+static struct pair held[MAX_CONNECTIONS];
+
+static int hold(long count, long out)
+{
+	int error = count > MAX_CONNECTIONS ? EINVAL : 0;
+
+	for (long i = 0; i < count && !error; i++) {
+		error = open_pair("4", &held[i]);
+		if (!error)
+			error = carry(held[i].client, held[i].server, out);
+	}
+	return error;
+}
+
+static int release(long count, long in)
+{
+	int error = count > MAX_CONNECTIONS ? EINVAL : 0;
+
+	for (long i = 0; i < count && !error; i++) {
+		error = carry(held[i].server, held[i].client, in);
+		close(held[i].client);
+		close(held[i].server);
+	}
+	return error ? error : settle();
+}
+
 static int reset(long count, long out)
 {
 	struct linger at_once = { .l_onoff = 1 };
@@ -345,6 +374,10 @@ static int obey(const char *verb, char *rest)
 		return abandoned(count);
 	if (!strcmp(verb, "transfer"))
 		return transfer(count, atol(second), atol(third));
+	if (!strcmp(verb, "hold"))
+		return hold(count, atol(second));
+	if (!strcmp(verb, "release"))
+		return release(count, atol(second));
 	if (!strcmp(verb, "reset"))
 		return reset(count, atol(second));
 	if (!strcmp(verb, "lossy"))

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose a TCP socket is. Include socket.bpf.h first.
+ *
+ * Packets are handled in softirqs, which interrupt whoever runs: there the current task says
+ * nothing. A TCP socket tells by itself when it can be trusted: `sk_lock.owned` is set while a task
+ * is inside a system call on the socket, and is not while a softirq works on it. Such a task is
+ * remembered by socket, and events that come later find it there.
+ */
+#ifndef EBPF_MCP_SOCKET_OWNER_BPF_H
+#define EBPF_MCP_SOCKET_OWNER_BPF_H
+
+#define OWNERS_MAX 16384
+
+/* The task that uses a TCP socket, as far as one was met in a system call on it. */
+struct socket_owner {
+	__u32 pid;
+	__u32 tid;
+	char comm[COMM_SIZE];
+};
+
+/* A full map forgets the sockets that were used longest ago: their owner is then not known. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, OWNERS_MAX);
+	__type(key, __u64);
+	__type(value, struct socket_owner);
+} owners SEC(".maps");
+
+static __always_inline struct socket_owner *find_owner(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	return bpf_map_lookup_elem(&owners, &key);
+}
+
+/* Remembers the current task, if it is in a call on this TCP socket. */
+static __always_inline void learn_owner(const struct sock *sk)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	__u64 key = (__u64)sk;
+	struct socket_owner owner = {};
+	struct socket_owner *known;
+
+	if (!BPF_CORE_READ(sk, sk_lock.owned) || !(pid_tgid >> 32))
+		return;
+	known = bpf_map_lookup_elem(&owners, &key);
+	if (known && known->pid == pid_tgid >> 32)
+		return;
+	owner.pid = pid_tgid >> 32;
+	owner.tid = (__u32)pid_tgid;
+	bpf_get_current_comm(owner.comm, sizeof(owner.comm));
+	bpf_map_update_elem(&owners, &key, &owner, BPF_ANY);
+}
+
+static __always_inline void forget_owner(const struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+
+	bpf_map_delete_elem(&owners, &key);
+}
+
+/*
+ * Fills TASK_FIELDS for a socket's event: the user and the control group are the socket's, which
+ * are always known; process, thread and name its owner's, 0 and empty without one.
+ */
+#define fill_owner(event, sk, owner)                                                               \
+	({                                                                                         \
+		(event)->timestamp_ns = bpf_ktime_get_ns();                                        \
+		(event)->cgroup_id = cgroup_id_of_socket(sk);                                      \
+		(event)->uid = BPF_CORE_READ(sk, sk_uid.val);                                      \
+		(event)->owner_known = (owner) != NULL;                                            \
+		if (owner) {                                                                       \
+			(event)->pid = (owner)->pid;                                               \
+			(event)->tid = (owner)->tid;                                               \
+			__builtin_memcpy((event)->comm, (owner)->comm, sizeof((event)->comm));     \
+		}                                                                                  \
+	})
+
+/* Every filter of gadget.bpf.h and of this file, asked of a socket and its owner. */
+static __always_inline bool is_wanted_owner(const struct sock *sk, const struct socket_owner *owner)
+{
+	struct cgroup *group;
+
+	if (!is_wanted_cpu() || !is_wanted_socket(sk))
+		return false;
+	if (target_uid != -1 && target_uid != BPF_CORE_READ(sk, sk_uid.val))
+		return false;
+	if (target_pid != -1 && (!owner || (__u32)target_pid != owner->pid))
+		return false;
+	if (target_tid != -1 && (!owner || (__u32)target_tid != owner->tid))
+		return false;
+	if (target_comm[0] && (!owner || !is_wanted_comm(owner->comm)))
+		return false;
+	if (!target_cgroup)
+		return true;
+	group = cgroup_of_socket(sk);
+	return group ? is_wanted_group(group) : !target_cgroup_level;
+}
+
+#endif /* EBPF_MCP_SOCKET_OWNER_BPF_H */
