@@ -15,7 +15,12 @@ export interface GadgetRow {
 }
 
 export const gadgetRows = {
-  exec_snoop: { tests: 1 },
+  exec_snoop: { tests: 2 },
+  exit_snoop: { tests: 3 },
+  oom_kill: { tests: 1 },
+  open_snoop: { tests: 3 },
+  signal_snoop: { tests: 3 },
+  syscall_latency: { tests: 3 },
   tcp_connect: { tests: 4 },
   tcp_life: { tests: 5 },
   trace_errors: { tests: 5 },

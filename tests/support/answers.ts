@@ -74,6 +74,7 @@ export const streamed = z.looseObject({
   stream_id: z.string(),
   map_id: id,
   events: z.array(fields),
+  rows: z.array(fields).optional(),
   event_types: z.array(z.object({ name: z.string(), size: z.int() })),
   received: z.int(),
   returned: z.int(),

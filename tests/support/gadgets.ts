@@ -20,6 +20,8 @@ const started = streamed.extend({ gadget: z.string(), object_id: z.string() });
 export interface Observation {
   /** Oldest first. */
   readonly events: readonly Fields[];
+  /** Of a table, the largest first. */
+  readonly rows: readonly Fields[];
   /** The account at the end. */
   readonly account: Streamed;
 }
@@ -48,6 +50,8 @@ export interface GadgetTest {
   readonly session: McpSession;
   /** What the gadget is to watch: by `cgroup`, as `/${cgroup.name}`. */
   readonly cgroup: TestCgroup;
+  /** Where twins are. */
+  readonly twinCgroup: TestCgroup;
   /** Starts tests/testdata/programs/NAME.c in that control group. */
   workload(name: string): Promise<Workload>;
   /** Starts it in another control group, whose events must not be seen. */
@@ -94,14 +98,16 @@ async function prepare(
 ): Promise<GadgetTest> {
   const { session } = shared;
   const cgroup = owned.use(await TestCgroup.make());
-  const others = owned.use(await TestCgroup.make());
+  const twinCgroup = owned.use(await TestCgroup.make());
   const workload = async (name: string) =>
     await owned.use(await Workload.start(name)).inCgroup(cgroup);
-  const twin = async (name: string) => await owned.use(await Workload.start(name)).inCgroup(others);
+  const twin = async (name: string) =>
+    await owned.use(await Workload.start(name)).inCgroup(twinCgroup);
   const start = (params: Arguments) => startGadget(session, gadget, params);
   return {
     session,
     cgroup,
+    twinCgroup,
     workload,
     twin,
     start,
@@ -137,13 +143,16 @@ async function startGadget(
 async function stopAndRead(session: McpSession, streamId: string): Promise<Observation> {
   let account = await session.stop(streamId);
   const events: Fields[] = [];
-  while (account.pending > 0) {
-    account = await session.read(streamId, { limit: readLimit, wait_ms: 0 });
+  const rows: Fields[] = [...account.rows ?? []];
+  while (account.next_cursor !== null) {
+    const cursor = account.rows === undefined ? {} : { cursor: account.next_cursor };
+    account = await session.read(streamId, { limit: readLimit, wait_ms: 0, ...cursor });
     events.push(...account.events);
+    rows.push(...account.rows ?? []);
   }
   const { received, returned, filtered, dropped } = account;
   assert.deepEqual(dropped, { ours: 0, kernel: 0 }, "nothing is dropped");
   assert.equal(received, returned + filtered, "every event is returned or filtered");
   assert.equal(returned, events.length);
-  return { events, account };
+  return { events, rows, account };
 }

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Children and threads that end, one after the other:
+ *
+ *   exit CODE COUNT     with this code; answers the last child
+ *   signal NUMBER COUNT by a signal that they send themselves, without a core
+ *   dump                one aborts in a folder of its own with cores allowed; answers 1 if wait
+ *                       says that a core was dumped
+ *   threads COUNT       of this process
+ *   sleep MS            one that lives at least so long
+ */
+#include "workload.h"
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+static void limit_cores(rlim_t most)
+{
+	struct rlimit limit = { .rlim_cur = most, .rlim_max = RLIM_INFINITY };
+
+	setrlimit(RLIMIT_CORE, &limit);
+}
+
+static int end_one(int code, int signal, long sleep_ms)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child < 0)
+		return errno;
+	if (child == 0) {
+		limit_cores(0);
+		usleep(sleep_ms * 1000);
+		if (signal)
+			raise(signal);
+		_exit(code);
+	}
+	return waitpid(child, &status, 0) == child ? 0 : errno;
+}
+
+static int end_many(int code, int signal, long count)
+{
+	int error = 0;
+
+	for (long i = 0; i < count && !error; i++)
+		error = end_one(code, signal, 0);
+	return error;
+}
+
+static int dump(void)
+{
+	char folder[] = "/tmp/exits-XXXXXX";
+	char command[64];
+	int status;
+	pid_t child;
+
+	if (!mkdtemp(folder))
+		return errno;
+	child = fork();
+	if (child == 0) {
+		limit_cores(RLIM_INFINITY);
+		if (chdir(folder) == 0)
+			abort();
+		_exit(1);
+	}
+	if (waitpid(child, &status, 0) != child)
+		return errno;
+	report(" %d", WIFSIGNALED(status) && WCOREDUMP(status));
+	snprintf(command, sizeof(command), "%s/core", folder);
+	unlink(command);
+	snprintf(command, sizeof(command), "%s/core.%d", folder, child);
+	unlink(command);
+	return rmdir(folder) ? errno : 0;
+}
+
+static void *end(void *unused)
+{
+	return unused;
+}
+
+static int end_threads(long count)
+{
+	for (long i = 0; i < count; i++) {
+		pthread_t thread;
+		int error = pthread_create(&thread, NULL, end, NULL);
+
+		if (error)
+			return error;
+		pthread_join(thread, NULL);
+	}
+	return 0;
+}
+
+static int obey(const char *verb, char *rest)
+{
+	long first = strtol(rest, &rest, 10);
+	long second = strtol(rest, NULL, 10);
+
+	if (!strcmp(verb, "exit"))
+		return end_many(first, 0, second);
+	if (!strcmp(verb, "signal"))
+		return end_many(0, first, second);
+	if (!strcmp(verb, "dump"))
+		return dump();
+	if (!strcmp(verb, "threads"))
+		return end_threads(first);
+	if (!strcmp(verb, "sleep"))
+		return end_one(0, 0, first);
+	return EINVAL;
+}
