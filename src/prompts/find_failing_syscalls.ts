@@ -28,6 +28,12 @@ export const findFailingSyscalls = definePrompt({
     }
     const params = comm === "" ? {} : { comm };
     steps.call(
+      "trace_errors",
+      { ...params, duration_ms: durationMs },
+      "every failing call, counted in the kernel: which, whose, with which error, on what path or " +
+        "address, and what that usually means; routine: true marks what healthy programs meet.",
+    );
+    steps.call(
       "run_gadget",
       { gadget: "exec_snoop", params, duration_ms: durationMs },
       "programs that could not be started: no failure hurts more than one of execve. An event " +

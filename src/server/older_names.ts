@@ -12,6 +12,7 @@ const meant: ReadonlyMap<string, readonly string[]> = new Map([
   ["info", ["system_info", "inspect_state"]],
   ["hooks_inspect", ["inspect_state"]],
   ["trace", ["stream_events", "run_gadget"]],
+  ["strace", ["trace_errors"]],
 ]);
 
 /** What to call instead of a tool that does not exist, as a clause; empty when nothing is near. */

@@ -15,7 +15,7 @@ const reflect = [
   "system_info",
 ];
 const read = [...reflect, "map_dump"];
-const observe = ["read_stream", "run_gadget", "stop_stream", "stream_events"];
+const observe = ["read_stream", "run_gadget", "stop_stream", "stream_events", "trace_errors"];
 const change = ["attach_program", "detach_link", "load_program", "unload_program"];
 
 async function listed(session: McpSession): Promise<string[]> {

@@ -87,6 +87,7 @@ export function harmless(tool: string, args: Json): Json {
   if ("attachment" in safe) safe.attachment = harmlessAttachment(safe.attachment);
   if (tool === "read_stream") safe.wait_ms ??= 1;
   if (tool === "stream_events" || tool === "run_gadget") safe.duration_ms ??= 2;
+  if (tool === "trace_errors") safe.duration_ms ??= 10;
   for (const [name, most] of Object.entries(TIMES)) {
     const value = safe[name];
     if (typeof value === "number" && value > most && value <= 60_000) safe[name] = value % most;

@@ -83,9 +83,9 @@ for (const role of roles) {
 }
 
 kernelTest("prompts name a tool that observes as soon as there is one", async () => {
-  const traceErrors = defineTool({
-    name: "trace_errors",
-    title: "Trace failing system calls",
+  const another = defineTool({
+    name: "watch_disks",
+    title: "Watch disks",
     doc: "For this test alone.",
     toolset: "stream",
     effect: "observe",
@@ -97,15 +97,10 @@ kernelTest("prompts name a tool that observes as soon as there is one", async ()
   });
   const services = openServices(configFor("observer"));
   await using _session = services.session;
-  const more = new Registry(
-    [...toolbox.filter(({ name }) => name !== "trace_errors"), traceErrors],
-    {
-      prompts,
-    },
-  );
+  const more = new Registry([...toolbox, another], { prompts });
   const [message] = await more.library.render("find_failing_syscalls", {}, services, never);
   assert.ok(message?.content.type === "text");
-  assert.match(message.content.text, /trace_errors: Trace failing system calls/);
+  assert.match(message.content.text, /watch_disks: Watch disks/);
 });
 
 kernelTest("prompts are described, and every argument too", async () => {
