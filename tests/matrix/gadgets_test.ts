@@ -1,6 +1,7 @@
 // The tests of every gadget, which stand beside it, as one file: in a guest each costs seconds.
 import "../../bpf/gadgets/exec_snoop/exec_snoop_test.ts";
 import "../../bpf/gadgets/exit_snoop/exit_snoop_test.ts";
+import "../../bpf/gadgets/file_deletes/file_deletes_test.ts";
 import "../../bpf/gadgets/oom_kill/oom_kill_test.ts";
 import "../../bpf/gadgets/open_snoop/open_snoop_test.ts";
 import "../../bpf/gadgets/signal_snoop/signal_snoop_test.ts";

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a security officer asks about, as often as it is told:
+ *
+ *   unlink COUNT      files in its own folder, by absolute paths
+ *   unlinkat COUNT    files, and then as many folders, relative to a descriptor, which it reports
+ *   rmdir COUNT       folders
+ *   replace COUNT     files by rename, then by renameat, then by renameat2
+ *   keep COUNT        renames that may not replace: RENAME_NOREPLACE and RENAME_EXCHANGE
+ *   missing COUNT     unlink of a path that is not there: ENOENT
+ *   long COUNT        unlink of a path of 4095 bytes, ENOENT, and of one of 4096, ENAMETOOLONG
+ *
+ * The folder is made by the first command that needs it, under /tmp, and goes at the end of input.
+ */
+#include "workload.h"
+#include "security_files.h"
+
+static int obey(const char *verb, char *rest)
+{
+	static const struct {
+		const char *verb;
+		int (*act)(long count);
+	} verbs[] = {
+		{ "unlink", unlink_files },   { "unlinkat", unlink_at },
+		{ "rmdir", remove_folders },  { "replace", replace_files },
+		{ "keep", keep_files },	      { "missing", unlink_missing },
+		{ "long", unlink_long_path },
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strcmp(verb, verbs[i].verb))
+			return verbs[i].act(atol(rest));
+	return EINVAL;
+}
