@@ -1,5 +1,6 @@
 // The tests of tests/matrix on five kernels: Debian's 5.10, 6.1, 6.12 and newest in qemu, beside
-// the machine's own. `--kernel 6.1` picks one, `--shell` gives a prompt inside it.
+// the machine's own. `--kernel 6.1` picks one, `--only matrix-gadgets` a file of tests, `--shell`
+// gives a prompt inside it.
 import { build } from "./build.ts";
 import { run } from "./command.ts";
 import { boot, openShell } from "./matrix/boot.ts";
@@ -23,6 +24,8 @@ const AT_A_TIME = 2;
 
 interface Choice {
   readonly kernels: readonly string[];
+  /** Of the tests. */
+  readonly files: readonly string[];
   readonly shell: boolean;
 }
 
@@ -32,16 +35,19 @@ export const everyKernel: readonly string[] = [
   OWN,
 ];
 
+/** Every file of tests. */
+export const everyFile: readonly string[] = Object.keys(testCounts);
+
 /**
  * Runs the matrix and shows its table.
  * @throws {ScriptError} when a suite cannot be reached
  */
-export async function runMatrix({ kernels, shell }: Choice): Promise<Counts> {
+export async function runMatrix({ kernels, files, shell }: Choice): Promise<Counts> {
   await setup("tests");
   if (!exists(new URL("ebpf-mcp", distFolder).pathname)) await build();
   const folder = await Deno.makeTempDir({ prefix: "ebpf-mcp-matrix-" });
   try {
-    const archives = await prepare(folder);
+    const archives = await prepare(folder, files);
     if (shell) {
       await openGuest(kernels[0] ?? "", archives, folder);
       return { passed: 0, failed: 0 };
@@ -62,19 +68,20 @@ export async function runMatrix({ kernels, shell }: Choice): Promise<Counts> {
 }
 
 interface Prepared {
+  readonly files: readonly string[];
   readonly objects: string;
   readonly bundles: ReadonlyMap<string, string>;
   readonly base: string;
 }
 
 /** Everything that needs a compiler or a package is made here, outside of the guests. */
-async function prepare(folder: string): Promise<Prepared> {
+async function prepare(folder: string, files: readonly string[]): Promise<Prepared> {
   const objects = `${folder}/objects`;
   await Deno.mkdir(objects);
   await buildObjects(objects);
   const tests = `${folder}/tests`;
   await Deno.mkdir(tests);
-  const bundles = await bundleTests(Object.keys(testCounts), tests);
+  const bundles = await bundleTests(files, tests);
   const guest = `${folder}/guest`;
   await Deno.mkdir(guest);
   const environment = {
@@ -82,11 +89,14 @@ async function prepare(folder: string): Promise<Prepared> {
     EBPF_MCP_TEST_OBJECTS: "/suite/objects",
   };
   const base = await writeBaseArchive({ bundles, objects, environment }, guest);
-  return { objects, bundles, base };
+  return { files, objects, bundles, base };
 }
 
 /** The same bundles, on the machine's own kernel. */
-async function runHere({ objects, bundles }: Prepared, folder: string): Promise<KernelResult> {
+async function runHere(
+  { files, objects, bundles }: Prepared,
+  folder: string,
+): Promise<KernelResult> {
   const started = performance.now();
   const report = `${folder}/own.xml`;
   const tests: TestRun[] = [];
@@ -106,12 +116,13 @@ async function runHere({ objects, bundles }: Prepared, folder: string): Promise<
     if (code !== 0) say(`${stdout}${stderr}`);
   }
   const seconds = (performance.now() - started) / 1000;
-  return judged({ kernel: OWN, release: Deno.osRelease(), seconds, tests, problems });
+  const result = { kernel: OWN, release: Deno.osRelease(), seconds, tests, problems };
+  return judged(result, files);
 }
 
 async function runGuest(
   { name, suite }: (typeof guests)[number],
-  { base }: Prepared,
+  { base, files }: Prepared,
   folder: string,
 ): Promise<KernelResult> {
   const kernel = await provideKernel(name, suite);
@@ -129,16 +140,17 @@ async function runGuest(
     seconds: booted.seconds,
     tests,
     problems,
-  });
+  }, files);
   if (result.problems.length > 0 || tests.some(({ passed }) => !passed)) say(booted.console);
   return result;
 }
 
-/** Every kernel runs every test: one that is missing is red. */
-function judged(result: KernelResult): KernelResult {
+/** Every kernel runs every test of these files: one that is missing is red. */
+function judged(result: KernelResult, files: readonly string[]): KernelResult {
   const problems = [...result.problems];
-  for (const [path, wanted] of Object.entries(testCounts)) {
+  for (const path of files) {
     const file = bundleName(path);
+    const wanted = testCounts[path];
     const ran = result.tests.filter((test) => test.file === file).length;
     if (ran !== wanted) problems.push(`${file} ran ${ran} tests, wanted ${wanted}`);
   }
@@ -167,14 +179,20 @@ async function openGuest(name: string, { base }: Prepared, folder: string): Prom
 
 function parseArguments(args: readonly string[]): Choice {
   const rest = args.filter((argument) => argument !== "--shell");
-  const [flag, name, more] = rest;
-  if (flag === undefined) return { kernels: everyKernel, shell: args.length > rest.length };
-  if (
-    flag !== "--kernel" || name === undefined || more !== undefined || !everyKernel.includes(name)
-  ) {
-    throw new ScriptError(`takes --kernel ${everyKernel.join("|")} and --shell`);
+  const choice = { kernels: everyKernel, files: everyFile, shell: args.length > rest.length };
+  for (let at = 0; at < rest.length; at += 2) {
+    const [flag, name] = rest.slice(at);
+    const files = everyFile.filter((file) => bundleName(file) === name);
+    if (flag === "--kernel" && everyKernel.includes(name)) choice.kernels = [name];
+    else if (flag === "--only" && files.length > 0) choice.files = files;
+    else throw new ScriptError(usage());
   }
-  return { kernels: [name], shell: args.length > rest.length };
+  return choice;
+}
+
+function usage(): string {
+  const files = everyFile.map(bundleName).join("|");
+  return `takes --kernel ${everyKernel.join("|")}, --only ${files} and --shell`;
 }
 
 if (import.meta.main) {

@@ -4,7 +4,7 @@ import { locked, show } from "./command.ts";
 import { compareCorpus } from "./corpus.ts";
 import { clearCoverage, coverageOptions, reportCoverage } from "./coverage.ts";
 import { generate } from "./gen.ts";
-import { everyKernel, runMatrix } from "./matrix.ts";
+import { everyFile, everyKernel, runMatrix } from "./matrix.ts";
 import { checks, runChecks, UNIT_PERMISSIONS } from "./ok.ts";
 import { distFolder, repository } from "./paths.ts";
 import { fail, say, warn } from "./say.ts";
@@ -75,7 +75,7 @@ const stages: readonly Stage[] = [
     name: "matrix",
     budgetSeconds: 600,
     needs: ["build"],
-    run: () => runMatrix({ kernels: everyKernel, shell: false }),
+    run: () => runMatrix({ kernels: everyKernel, files: everyFile, shell: false }),
   },
   { name: "soak", budgetSeconds: 80, needs: ["build"], run: soakOneMinute },
 ];
