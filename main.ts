@@ -6,6 +6,7 @@ import { listenForEnd } from "./src/cli/signals.ts";
 import type { Config } from "./src/config.ts";
 import { kernelError } from "./src/errors.ts";
 import { Catalogue } from "./src/gadgets/catalogue.ts";
+import { OperatorGadgets } from "./src/gadgets/operator_gadgets.ts";
 import { Host } from "./src/host/host.ts";
 import { shutForeignPeers } from "./src/host/unix_peers.ts";
 import { KernelBtf } from "./src/kernel/kernel_btf.ts";
@@ -33,7 +34,6 @@ const poller = new Poller();
 const runStatistics = new RunStatistics();
 const kernelBtf = new KernelBtf();
 const kernel = new KernelView(kernelBtf);
-const gadgets = new Catalogue(new URL("gadgets/", embedded));
 const host = new Host();
 
 function openServices(config: Config): Promise<Services> {
@@ -44,10 +44,14 @@ function openServices(config: Config): Promise<Services> {
     kernelBtf,
     kernelNames: kernel.names,
     runStatistics,
-    gadgets,
+    gadgets: new Catalogue(new URL("gadgets/", embedded), undefined, operatorGadgets(config)),
     objectRoots: config.objects,
   });
   return Promise.resolve({ config, session, kernel, host });
+}
+
+function operatorGadgets({ gadgets }: Config): OperatorGadgets | null {
+  return gadgets === null ? null : new OperatorGadgets(gadgets);
 }
 
 function readNamedFile(path: string): Promise<Uint8Array> {

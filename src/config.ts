@@ -38,6 +38,8 @@ export interface Config {
   readonly excludeTools: readonly string[];
   /** The folders below which object files may be read. */
   readonly objects: readonly string[];
+  /** The folder of the operator's own gadgets; null: none. */
+  readonly gadgets: string | null;
   readonly logLevel: LogLevel;
   readonly libbpf: LibbpfSource;
   readonly transport: TransportName;
@@ -59,6 +61,12 @@ export const configFlags: readonly Flag[] = [
     kind: "repeatable",
     hint: "DIR",
     doc: "object files only from here (default: working directory, /usr/lib/ebpf-mcp)",
+  },
+  {
+    name: "gadgets",
+    kind: "value",
+    hint: "DIR",
+    doc: "more gadgets: NAME/NAME.bpf.o, manifest.json",
   },
   { name: "log-level", kind: "value", hint: logLevels.join("|"), doc: "what stderr gets" },
   { name: "libbpf", kind: "value", hint: libbpfSources.join("|"), doc: "which libbpf" },
@@ -87,6 +95,7 @@ export function parseConfig(sources: ConfigSources): Config {
     tools: parseList(sources, "tools"),
     excludeTools: parseList(sources, "exclude-tools") ?? [],
     objects: parseObjects(sources),
+    gadgets: parseGadgets(sources),
     logLevel: parseChoice(sources, "log-level", logLevels, "warning"),
     libbpf: parseChoice(sources, "libbpf", libbpfSources, "auto"),
     ...parseTransport(sources),
@@ -138,6 +147,12 @@ function parseObjects(sources: ConfigSources): string[] {
     : fromEnvironment(sources, "objects")?.text.split(":").filter((folder) => folder !== "");
   const folders = given ?? [workingDirectory, "/usr/lib/ebpf-mcp"];
   return folders.map((folder) => folder.startsWith("/") ? folder : `${workingDirectory}/${folder}`);
+}
+
+function parseGadgets(sources: ConfigSources): string | null {
+  const folder = setting(sources, "gadgets")?.text;
+  if (folder === undefined) return null;
+  return folder.startsWith("/") ? folder : `${sources.workingDirectory()}/${folder}`;
 }
 
 function parseByteBudget(sources: ConfigSources): number {

@@ -1,6 +1,6 @@
 // The gadgets in bpf/gadgets: their sources, and their manifests checked.
 import * as z from "zod";
-import { type GadgetManifest, gadgetManifest } from "../../src/gadgets/manifest.ts";
+import { type GadgetManifest, gadgetManifestSchema } from "../../src/gadgets/manifest.ts";
 import { repository } from "../paths.ts";
 import { ScriptError } from "../script_error.ts";
 
@@ -40,7 +40,7 @@ async function readGadget(name: string): Promise<GadgetSource> {
 /** @throws {ScriptError} naming `subject`, and each place with what is wrong there */
 export function parseManifest(text: string, subject: string): GadgetManifest {
   const json: unknown = JSON.parse(text);
-  const parsed = gadgetManifest.safeParse(json);
+  const parsed = gadgetManifestSchema().safeParse(json);
   if (parsed.success) return parsed.data;
   throw new ScriptError(`${subject}:\n${z.prettifyError(parsed.error)}`);
 }

@@ -1,7 +1,7 @@
 // The gadget count_calls of the testdata, as an operator would give it: a table of system calls.
 import { Catalogue } from "../../src/gadgets/catalogue.ts";
 import { describeObject } from "../../src/gadgets/describe_object.ts";
-import { gadgetManifest } from "../../src/gadgets/manifest.ts";
+import { gadgetManifestSchema } from "../../src/gadgets/manifest.ts";
 import { type GadgetOptions, type GadgetRun, startGadget } from "../../src/gadgets/runner.ts";
 import { buildObject } from "./objects.ts";
 import { never, openSession } from "./session.ts";
@@ -11,7 +11,7 @@ export const countCallsManifest = new URL(
   "../testdata/gadgets/count_calls/manifest.json",
   import.meta.url,
 );
-export const manifest = gadgetManifest.parse(
+export const manifest = gadgetManifestSchema().parse(
   JSON.parse(await Deno.readTextFile(countCallsManifest)),
 );
 export const gadget = describeObject(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EBPFError } from "../../../src/errors.ts";
 import { Catalogue } from "../../../src/gadgets/catalogue.ts";
 import { execSnoop } from "../../../src/gadgets/exec_snoop.skel.gen.ts";
-import { gadgetManifest } from "../../../src/gadgets/manifest.ts";
+import { gadgetManifestSchema } from "../../../src/gadgets/manifest.ts";
 import { sampleGadget } from "./sample_gadget.ts";
 
 const nowhere = new URL("file:///nonexistent/gadgets/");
@@ -49,13 +49,13 @@ Deno.test("Catalogue.bytes says what to run when the build has not been", () => 
   });
 });
 
-Deno.test("gadgetManifest accepts every manifest that is built in", () => {
-  for (const { manifest } of new Catalogue(nowhere).list()) gadgetManifest.parse(manifest);
+Deno.test("gadgetManifestSchema accepts every manifest that is built in", () => {
+  for (const { manifest } of new Catalogue(nowhere).list()) gadgetManifestSchema().parse(manifest);
 });
 
-Deno.test("gadgetManifest refuses a default that is out of bounds", () => {
+Deno.test("gadgetManifestSchema refuses a default that is out of bounds", () => {
   const [pid] = sampleGadget.manifest.parameters;
   const parameters = [{ ...pid, default: 101 }];
-  const parsed = gadgetManifest.safeParse({ ...sampleGadget.manifest, parameters });
+  const parsed = gadgetManifestSchema().safeParse({ ...sampleGadget.manifest, parameters });
   assert.match(parsed.error?.message ?? "", /default is out of bounds/);
 });
