@@ -144,6 +144,7 @@ static __always_inline bool never_returns(__u32 syscall)
 	return syscall == NR_EXIT || syscall == NR_EXIT_GROUP;
 }
 
+#ifdef __VMLINUX_H__
 /* True inside a system call of a 32-bit process on a 64-bit kernel. */
 static __always_inline bool is_foreign_abi(void)
 {
@@ -155,5 +156,6 @@ static __always_inline bool is_foreign_abi(void)
 	return BPF_CORE_READ(task, thread_info.flags) & 1UL << TIF_32BIT;
 #endif
 }
+#endif
 
 #endif /* EBPF_MCP_COMPAT_BPF_H */
