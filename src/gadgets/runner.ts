@@ -11,6 +11,7 @@ import type { Session } from "../session/session.ts";
 import type { StreamOptions } from "../session/stream.ts";
 import type { SessionStream } from "../session/streams.ts";
 import { resolveGlobals } from "./parameters.ts";
+import { readKernelFacts, requireFeatures } from "./readiness.ts";
 import type { Gadget } from "./skeleton.ts";
 
 export interface GadgetRun {
@@ -29,7 +30,7 @@ const WAIT_MS = 60_000;
 /**
  * Starts a gadget. The stream listens before the first program is attached, so that the first
  * event is seen. What was made is released when a step fails.
- * @throws what resolveGlobals, loadObject, attach and the stream throw
+ * @throws what resolveGlobals, requireFeatures, loadObject, attach and the stream throw
  */
 export async function startGadget(
   session: Session,
@@ -39,6 +40,7 @@ export async function startGadget(
   signal: AbortSignal,
 ): Promise<GadgetRun> {
   const globals = await resolveGlobals(gadget, params, signal);
+  requireFeatures(gadget, readKernelFacts());
   const source = { type: "gadget", name: gadget.name } as const;
   const object = await loadObject(session, { source, globals, signal });
   const cost = new CostMeter(object.programs, session.services.runStatistics.hold());

@@ -7,6 +7,7 @@ import { inspectHooks } from "./inspect_hooks.ts";
 import { inspectState } from "./inspect_state.ts";
 import { listBpfMapTypes } from "./list_bpf_map_types.ts";
 import { listBpfProgramTypes } from "./list_bpf_program_types.ts";
+import { listGadgets } from "./list_gadgets.ts";
 import { listKernelFunctions } from "./list_kernel_functions.ts";
 import { listTracepoints } from "./list_tracepoints.ts";
 import { loadProgram } from "./load_program.ts";
@@ -33,6 +34,7 @@ export const toolbox: readonly Tool[] = [
   getBtfTypes,
   listBpfProgramTypes,
   listBpfMapTypes,
+  listGadgets,
   runGadget,
   traceErrors,
   streamEvents,
