@@ -62,14 +62,14 @@ static __always_inline bool take_syscall_args(long ret, struct syscall_args *arg
 
 /*
  * Reads a caller's text into `to`, of `size` bytes. Gives the bytes that it takes there, its end
- * included, and says by `cut` if it has more, or could not be read.
+ * included, and says by `cut` if it has more, or could not be read. Where there is none, it is empty.
  */
 static __always_inline __u32 read_user_text(char *to, __u32 size, __u64 from, bool *cut)
 {
 	long length = bpf_probe_read_user_str(to, size, (const void *)from);
 	char last = 0;
 
-	*cut = length <= 0;
+	*cut = from && length <= 0;
 	if (length <= 0)
 		return 0;
 	if (length == size) {
@@ -77,6 +77,19 @@ static __always_inline __u32 read_user_text(char *to, __u32 size, __u64 from, bo
 		*cut = last != 0;
 	}
 	return length;
+}
+
+/* The open file behind a descriptor of the current task, NULL if there is none. */
+static __always_inline struct file *file_of(__u32 fd)
+{
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd);
+	struct file *file = NULL;
+
+	if (fd < BPF_CORE_READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), files + fd);
+	return file;
 }
 
 #endif /* EBPF_MCP_SYSCALL_ARGS_BPF_H */

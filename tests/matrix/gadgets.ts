@@ -18,6 +18,7 @@ export const gadgetRows = {
   exec_snoop: { tests: 2 },
   exit_snoop: { tests: 3 },
   file_deletes: { tests: 3 },
+  mount_snoop: { tests: 2 },
   oom_kill: { tests: 1 },
   open_snoop: { tests: 3 },
   signal_snoop: { tests: 3 },

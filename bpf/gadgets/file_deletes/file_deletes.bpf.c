@@ -37,7 +37,7 @@ struct delete_event {
 	TASK_FIELDS;
 	enum delete_operation operation;
 	__s32 ret; /* 0, or -errno */
-	__s32 directory_fd; /* what a relative path starts from; AT_FDCWD: the working directory */
+	__s32 folder_fd; /* what a relative path starts from; AT_FDCWD: the working directory */
 	bool path_cut;
 	char path[PATH_SIZE]; /* as it was given */
 };
@@ -71,7 +71,7 @@ struct {
 } scratch SEC(".maps");
 
 static __always_inline int report(void *ctx, enum delete_room room, enum delete_operation operation,
-				  __s32 directory_fd, __u64 path, long ret)
+				  __s32 folder_fd, __u64 path, long ret)
 {
 	__u32 key = room;
 	struct delete_event *event;
@@ -87,7 +87,7 @@ static __always_inline int report(void *ctx, enum delete_room room, enum delete_
 	fill_current(event);
 	event->operation = operation;
 	event->ret = ret;
-	event->directory_fd = directory_fd;
+	event->folder_fd = folder_fd;
 	used = read_user_text(event->path, PATH_SIZE, path, &cut);
 	event->path_cut = cut;
 	if (used > PATH_SIZE) /* never: for the verifier */

@@ -17,7 +17,7 @@ gadgetTest("file_deletes", "reports each name that is taken away, once", async (
   const descriptor = Number(answers[2][0]);
   const gone = ["DELETE_RMDIR", own, AT_FDCWD, 0];
   const at = [["DELETE_UNLINK", "file", descriptor, 0], ["DELETE_RMDIR", "folder", descriptor, 0]];
-  assert.deepEqual(events.map((one) => [one.operation, one.path, one.directory_fd, one.ret]), [
+  assert.deepEqual(events.map((one) => [one.operation, one.path, one.folder_fd, one.ret]), [
     ...Array(20).fill(["DELETE_UNLINK", `${own}/file`, AT_FDCWD, 0]),
     gone,
     ...Array(10).fill(["DELETE_RMDIR", `${own}/folder`, AT_FDCWD, 0]),

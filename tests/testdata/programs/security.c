@@ -10,10 +10,16 @@
  *   missing COUNT     unlink of a path that is not there: ENOENT
  *   long COUNT        unlink of a path of 4095 bytes, ENOENT, and of one of 4096, ENAMETOOLONG
  *
- * The folder is made by the first command that needs it, under /tmp, and goes at the end of input.
+ *   own_mounts        takes a mount namespace of its own, where "/" is made private
+ *   mount_new COUNT   tmpfs, unmounted again; so are those below
+ *   mount_bind COUNT, mount_again COUNT (one tmpfs, remounted), mount_steps COUNT (by fsmount)
+ *   mount_fails COUNT each: a type that is not there, a path that is not, a bad descriptor
+ *
+ * Its folder is /tmp/security-PID; commands that need it end by removing it.
  */
 #include "workload.h"
 #include "security_files.h"
+#include "security_mounts.h"
 
 static int obey(const char *verb, char *rest)
 {
@@ -21,10 +27,19 @@ static int obey(const char *verb, char *rest)
 		const char *verb;
 		int (*act)(long count);
 	} verbs[] = {
-		{ "unlink", unlink_files },   { "unlinkat", unlink_at },
-		{ "rmdir", remove_folders },  { "replace", replace_files },
-		{ "keep", keep_files },	      { "missing", unlink_missing },
+		{ "unlink", unlink_files },
+		{ "unlinkat", unlink_at },
+		{ "rmdir", remove_folders },
+		{ "replace", replace_files },
+		{ "keep", keep_files },
+		{ "missing", unlink_missing },
 		{ "long", unlink_long_path },
+		{ "own_mounts", own_mounts },
+		{ "mount_new", mount_new },
+		{ "mount_bind", mount_bind },
+		{ "mount_again", mount_again },
+		{ "mount_steps", mount_in_steps },
+		{ "mount_fails", mount_fails },
 	};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
