@@ -7,12 +7,12 @@ import { openById, walkObjects } from "../kernel/ids.ts";
 import { programInfo } from "../kernel/program_info.ts";
 import { mapTypes } from "../kernel/uapi_types.ts";
 import type { LoadedObject } from "./loaded_object.ts";
-import type { SourceKind, StreamSource } from "./stream_source.ts";
+import type { MapSource } from "./stream_source.ts";
 
 /** One of the two. */
 export type WantedSource = { readonly mapId: number } | { readonly programId: number };
 
-const kinds: ReadonlyMap<number, SourceKind> = new Map([
+const kinds: ReadonlyMap<number, MapSource["kind"]> = new Map([
   [mapType("ringbuf"), "ring"],
   [mapType("perf_event_array"), "perf"],
 ]);
@@ -25,11 +25,11 @@ const kinds: ReadonlyMap<number, SourceKind> = new Map([
 export function findStreamSource(
   objects: readonly LoadedObject[],
   wanted: WantedSource,
-): StreamSource {
+): MapSource {
   return "mapId" in wanted ? byMap(objects, wanted.mapId) : byProgram(objects, wanted.programId);
 }
 
-function byMap(objects: readonly LoadedObject[], mapId: number): StreamSource {
+function byMap(objects: readonly LoadedObject[], mapId: number): MapSource {
   for (const object of objects) {
     const map = object.maps.find((candidate) => candidate.info.id === mapId);
     if (map !== undefined) return ownSource(object, map);
@@ -43,7 +43,7 @@ function byMap(objects: readonly LoadedObject[], mapId: number): StreamSource {
   return { map, kind, btf, owner: "foreign", droppedCount: nobody, missedRuns: nobody };
 }
 
-function byProgram(objects: readonly LoadedObject[], programId: number): StreamSource {
+function byProgram(objects: readonly LoadedObject[], programId: number): MapSource {
   for (const object of objects) {
     const program = object.programs.find(({ info }) => info.id === programId);
     if (program === undefined) continue;
@@ -57,14 +57,14 @@ function byProgram(objects: readonly LoadedObject[], programId: number): StreamS
   return byMap(objects, map.info.id);
 }
 
-function ownSource(object: LoadedObject, map: BpfMap): StreamSource {
+function ownSource(object: LoadedObject, map: BpfMap): MapSource {
   const { btf } = object;
   const droppedCount = () => object.droppedCount();
   const missedRuns = () => object.missedRuns();
   return { map, kind: kindOf(map), btf, owner: "session", droppedCount, missedRuns };
 }
 
-function kindOf(map: BpfMap): SourceKind {
+function kindOf(map: BpfMap): MapSource["kind"] {
   const kind = kinds.get(map.info.type);
   if (kind !== undefined) return kind;
   const type = mapTypes[map.info.type] ?? `type ${map.info.type}`;

@@ -1,19 +1,27 @@
 // A stream: takes the events of one ring or perf event array into a queue until it ends; what it
 // took can be read, once, also after its end.
 import type { AggregateSpec } from "../btf/aggregate/spec.ts";
-import type { JsonValue } from "../btf/decode.ts";
-import type { EventType } from "../btf/event_types.ts";
 import { EBPFError, internalError } from "../errors.ts";
 import type { Drain } from "../kernel/drain.ts";
 import { PerfBuffer } from "../kernel/perfbuf.ts";
 import type { Poller } from "../kernel/poller.ts";
 import { RingBuffer } from "../kernel/ringbuf.ts";
 import type { CostMeter } from "./cost_meter.ts";
+import { StreamAggregate, type StreamSum } from "./stream_aggregate.ts";
+import type { StreamCounts } from "./stream_counts.ts";
 import { compileStreamDrain, type StreamDrainState } from "./stream_drain.ts";
-import { compileFilter, type StreamFilters } from "./stream_filter.ts";
+import { type StreamEvent, streamEvent } from "./stream_event.ts";
+import {
+  compileFilter,
+  compileRecordTest,
+  type RecordTest,
+  type StreamFilters,
+} from "./stream_filter.ts";
+import { StreamLosses } from "./stream_losses.ts";
 import { type QueuedRecord, type QueueLimits, StreamQueue } from "./stream_queue.ts";
-import type { StreamSource } from "./stream_source.ts";
+import type { MapSource, StreamReader, StreamSource } from "./stream_source.ts";
 import { StreamTypes } from "./stream_types.ts";
+import { StreamWaiters } from "./stream_waiters.ts";
 
 /** Why a stream takes no more events. */
 export const streamEnds = [
@@ -42,31 +50,16 @@ export interface StreamOptions {
   readonly aggregate?: AggregateSpec;
   /** Of the programs that fill the ring; finished when the stream ends. */
   readonly cost?: CostMeter;
+  /** Of each event, these fields alone. */
+  readonly fields?: readonly string[];
+  /** Adds to an event, or to a row of a sum, what its fields mean. */
+  readonly present?: (
+    fields: Readonly<Record<string, unknown>>,
+  ) => Record<string, unknown>;
   /** How whoever reads shows the events. */
   readonly format: EventFormat;
   /** Look at the ring without taking anything from its owner. */
   readonly mode: "consume" | "snapshot";
-}
-
-/** received = returned + filtered + dropped.ours; what waits in the queue is not yet in it. */
-export interface StreamCounts {
-  readonly received: number;
-  readonly returned: number;
-  readonly filtered: number;
-  readonly pending: number;
-  readonly undecoded: number;
-  readonly dropped: { readonly ours: number; readonly kernel: bigint | null };
-  /** Runs that the kernel skipped meanwhile: each may have been an event, or none. */
-  readonly missedRuns: bigint | null;
-}
-
-/** An event as it was taken: raw bytes, and the type they are of. */
-export interface StreamEvent {
-  readonly record: QueuedRecord;
-  /** Null when no event type, or more than one, has its size. */
-  readonly type: EventType | null;
-  /** The decoded value; null without a type. */
-  decode(): JsonValue;
 }
 
 /** Most records to take in one look; the event loop goes on between two. */
@@ -75,26 +68,27 @@ const roomPerLook = 1 << 18;
 /** Room where nobody said how many events are wanted. */
 const plenty = 1 << 30;
 
-/** A RingBuffer or a PerfBuffer. */
-interface Reader extends Disposable {
-  readonly fds: readonly number[];
-  readonly available: number;
-  consume(drain: Drain<StreamDrainState>, state: StreamDrainState): number;
-}
+/** Of a stream that keeps no events: as little as a queue can be. */
+const noQueue: QueueLimits = { maxBytes: 8, maxEvents: 1 };
 
 export class EventStream implements AsyncDisposable {
   readonly types: StreamTypes;
   readonly #queue: StreamQueue;
+  readonly #sum: StreamAggregate | null;
   readonly #source: StreamSource;
   readonly #options: StreamOptions;
   readonly #drain: Drain<StreamDrainState>;
   readonly #state: StreamDrainState;
   readonly #running = new DisposableStack();
-  readonly #waiters = new Set<() => void>();
-  readonly #lostBefore: Losses;
-  #reader: Reader | null = null;
-  #lostAtEnd: Losses | null = null;
+  readonly #waiters = new StreamWaiters();
+  readonly #losses: StreamLosses;
+  #reader: StreamReader | null = null;
   #returned = 0;
+  /** Events of the queue that went into a sum or did not pass a reader's test. */
+  #summedLater = 0;
+  #filteredLater = 0;
+  /** Events of all sums that were handed out. */
+  #told = 0;
   #undecoded = 0;
   #end: StreamEnd | null = null;
   #failure: EBPFError | null = null;
@@ -112,26 +106,45 @@ export class EventStream implements AsyncDisposable {
     limits: QueueLimits,
   ) {
     const { btf, kind } = source;
+    const { aggregate, fields } = options;
     this.#source = source;
     this.#options = options;
     this.types = new StreamTypes(btf, kind, options.eventType);
+    if (fields !== undefined) this.types.requireFields(fields);
     const filter = compileFilter(btf, this.types, kind, options.filters ?? {});
-    this.#queue = new StreamQueue(limits);
-    this.#drain = compileStreamDrain(kind, this.types, filter, this.#queue);
+    this.#sum = aggregate === undefined ? null : new StreamAggregate(btf, this.types, aggregate);
+    this.#queue = new StreamQueue(this.#sum === null ? limits : noQueue);
+    this.#drain = compileStreamDrain(kind, this.types, filter, this.#sum ?? this.#queue);
     this.#state = freshState();
-    this.#lostBefore = this.#losses();
+    this.#losses = new StreamLosses(source);
   }
 
-  get mapId(): number {
-    return this.#source.map.info.id;
+  /** Null for lines of text, which come out of no map. */
+  get mapId(): number | null {
+    return this.#source.kind === "text" ? null : this.#source.map.info.id;
   }
 
   get mapName(): string {
-    return this.#source.map.name;
+    return this.#source.kind === "text" ? this.#source.name : this.#source.map.name;
   }
 
   get format(): EventFormat {
     return this.#options.format;
+  }
+
+  /** Of each event, these fields alone; null: all. */
+  get fields(): readonly string[] | null {
+    return this.#options.fields ?? null;
+  }
+
+  /** Adds what fields mean; does nothing where nobody knows. */
+  get present(): NonNullable<StreamOptions["present"]> {
+    return this.#options.present ?? ((fields) => ({ ...fields }));
+  }
+
+  /** Whether events are summed up as they come. */
+  get isSummed(): boolean {
+    return this.#sum !== null;
   }
 
   /** What the programs cost that fill the ring; null where nobody measures. */
@@ -156,16 +169,16 @@ export class EventStream implements AsyncDisposable {
    */
   start(poller: Poller, ended: () => void = () => {}): void {
     this.#ended = ended;
-    const { map, kind } = this.#source;
-    const entries = map.info.maxEntries;
-    if (this.#options.mode === "snapshot") {
-      using ring = RingBuffer.openForSnapshot(map.fd, entries, map.name);
+    if (this.#options.mode === "snapshot" && this.#source.kind !== "text") {
+      const { map } = this.#source;
+      using ring = RingBuffer.openForSnapshot(map.fd, map.info.maxEntries, map.name);
       this.#takeSnapshot(ring);
       return;
     }
-    const kinds = { perf: PerfBuffer, ring: RingBuffer };
     using started = new DisposableStack();
-    const reader: Reader = started.use(kinds[kind].open(map.fd, entries, map.name));
+    const reader = started.use(
+      this.#source.kind === "text" ? this.#source.open() : readerOf(this.#source),
+    );
     this.#reader = reader;
     started.use(poller.add(reader.fds, () => this.#look() > 0));
     const { durationMs } = this.#options;
@@ -178,15 +191,21 @@ export class EventStream implements AsyncDisposable {
 
   #takeSnapshot(ring: RingBuffer): void {
     const taken = ring.snapshot(this.#drain, () => {
-      this.#queue.clear();
-      return Object.assign(this.#state, freshState(), { room: this.#room() });
+      this.#forget();
+      return Object.assign(this.#state, { room: this.#room() });
     });
     if (!taken) {
-      this.#queue.clear();
-      Object.assign(this.#state, freshState());
+      this.#forget();
       this.#displaced = true;
     }
     this.#finish(this.#room() === 0 ? "max_events" : "snapshot");
+  }
+
+  /** As if nothing had been taken. */
+  #forget(): void {
+    this.#queue.clear();
+    this.#sum?.take();
+    Object.assign(this.#state, freshState());
   }
 
   /** Takes what is there and answers the bytes that were freed. Never throws. */
@@ -201,9 +220,9 @@ export class EventStream implements AsyncDisposable {
       this.#finish("failed");
       return 0;
     }
-    if (this.#reader instanceof RingBuffer) this.#displaced ||= this.#reader.displaced;
+    this.#displaced ||= this.#reader.displaced === true;
     if (this.#room() === 0) this.#finish("max_events");
-    if (freed > 0) this.#notify();
+    if (freed > 0) this.#waiters.notify();
     return freed;
   }
 
@@ -211,7 +230,8 @@ export class EventStream implements AsyncDisposable {
   #room(): number {
     const most = this.#options.maxEvents;
     if (most === undefined) return plenty;
-    return Math.max(0, most - this.#returned - this.#queue.count);
+    const taken = this.#returned + this.#aggregated + this.#filteredLater + this.#queue.count;
+    return Math.max(0, most - taken);
   }
 
   /**
@@ -227,51 +247,44 @@ export class EventStream implements AsyncDisposable {
   #finish(end: StreamEnd): void {
     if (this.#end !== null) return;
     this.#end = end;
-    this.#lostAtEnd = this.#losses();
+    this.#losses.finish();
     this.#options.cost?.finish();
     this.#running.dispose();
     this.#reader = null;
     this.#queue.shrink();
-    this.#notify();
+    this.#waiters.notify();
     this.#ended();
   }
 
-  #notify(): void {
-    for (const wake of [...this.#waiters]) wake();
-  }
-
-  /** Returns when an event waits or the stream has ended, after `ms`, or when `signal` aborts. */
+  /**
+   * Returns when an event waits or the stream has ended, after `ms`, or when `signal` aborts. A sum
+   * is waited for to its end: it is worth more the longer it takes.
+   */
   async waitForEvents(ms: number, signal: AbortSignal): Promise<void> {
-    await this.#wait(ms, signal, () => this.#queue.count > 0 || this.#end !== null);
+    await this.#waiters.wait(ms, signal, () => this.#queue.count > 0 || this.#end !== null);
   }
 
   /** Returns when the stream has ended, after `ms`, or when `signal` aborts. */
   async waitForEnd(ms: number, signal: AbortSignal): Promise<void> {
-    await this.#wait(ms, signal, () => this.#end !== null);
+    await this.#waiters.wait(ms, signal, () => this.#end !== null);
   }
 
-  #wait(ms: number, signal: AbortSignal, isDone: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        if (isDone()) finish();
-      };
-      const finish = () => {
-        clearTimeout(timer);
-        this.#waiters.delete(wake);
-        signal.removeEventListener("abort", finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, ms);
-      this.#waiters.add(wake);
-      signal.addEventListener("abort", finish);
-      if (signal.aborted || isDone()) finish();
-    });
+  /**
+   * A test of events that wait.
+   * @throws validation/unknown_field, value_out_of_range, invalid_arguments
+   */
+  testOf(where: StreamFilters["where"]): RecordTest {
+    const { btf, kind } = this.#source;
+    return compileRecordTest(compileFilter(btf, this.types, kind, { where }));
   }
 
-  /** Hands the oldest events to `take`, each once, until it answers false or none waits. */
-  read(take: (event: StreamEvent) => boolean): void {
-    for (let record = this.#queue.first(); record !== null; record = this.#queue.first()) {
-      const event = this.#event(record);
+  /**
+   * Hands the oldest events to `take`, each once, until it answers false or none waits. Events that
+   * do not pass `test` are taken out before, and count as filtered.
+   */
+  read(take: (event: StreamEvent) => boolean, test: RecordTest = () => true): void {
+    for (let record = this.#next(test); record !== null; record = this.#next(test)) {
+      const event = streamEvent(this.types, record);
       if (!take(event)) return;
       this.#queue.shift();
       this.#returned++;
@@ -279,28 +292,70 @@ export class EventStream implements AsyncDisposable {
     }
   }
 
-  #event(record: QueuedRecord): StreamEvent {
-    const { type, bytes, offset, length } = record;
-    return {
-      record,
-      type: type < 0 ? null : this.types.candidates[type],
-      decode: () => type < 0 ? null : this.types.decode(type, bytes, offset, length),
-    };
+  /** The oldest event that passes. */
+  #next(test: RecordTest): QueuedRecord | null {
+    for (let record = this.#queue.first(); record !== null; record = this.#queue.first()) {
+      if (test(record)) return record;
+      this.#queue.shift();
+      this.#filteredLater++;
+    }
+    return null;
+  }
+
+  /**
+   * Sums up what waits and takes it out; what does not pass `test`, or lacks a field, counts as
+   * filtered.
+   * @throws validation/unknown_field, invalid_arguments
+   */
+  sumUp(spec: AggregateSpec, test: RecordTest): StreamSum {
+    const sum = new StreamAggregate(this.#source.btf, this.types, spec);
+    for (let record = this.#next(test); record !== null; record = this.#next(test)) {
+      if (sum.add(record)) this.#summedLater++;
+      else this.#filteredLater++;
+      this.#queue.shift();
+    }
+    return this.#tell(sum);
+  }
+
+  /** What was summed up since the last call; null when events are not summed up as they come. */
+  takeSum(): StreamSum | null {
+    return this.#sum === null ? null : this.#tell(this.#sum);
+  }
+
+  #tell(sum: StreamAggregate): StreamSum {
+    const taken = sum.take();
+    this.#told += taken.report.events;
+    return taken;
+  }
+
+  get #aggregated(): number {
+    return this.#summedLater + (this.#sum === null ? 0 : this.#state.passed);
+  }
+
+  /** Events that were given so far, one by one or in a sum. */
+  get position(): number {
+    return this.#returned + this.#told;
+  }
+
+  /** Events that wait to be read, and those of a sum that was not asked for yet. */
+  get waiting(): number {
+    return this.#queue.count + this.#aggregated - this.#told;
   }
 
   get counts(): StreamCounts {
-    const { filtered } = this.#state;
+    const filtered = this.#state.filtered + this.#filteredLater;
+    const aggregated = this.#aggregated;
     const ours = this.#queue.dropped;
-    const before = this.#lostBefore;
-    const now = this.#lostAtEnd ?? this.#losses();
+    const { dropped, missedRuns } = this.#losses.read();
     return {
-      received: this.#returned + filtered + ours,
+      received: this.#returned + aggregated + filtered + ours,
       returned: this.#returned,
+      aggregated,
       filtered,
       pending: this.#queue.count,
       undecoded: this.#undecoded,
-      dropped: { ours, kernel: this.#kernelDropped(since(before.dropped, now.dropped)) },
-      missedRuns: since(before.missedRuns, now.missedRuns),
+      dropped: { ours, kernel: this.#kernelDropped(dropped) },
+      missedRuns,
     };
   }
 
@@ -309,51 +364,30 @@ export class EventStream implements AsyncDisposable {
    * the other side, so the greater of both.
    */
   #kernelDropped(counted: bigint | null): bigint | null {
-    if (this.#source.kind === "ring") return counted;
+    if (this.#source.kind !== "perf") return counted;
     const lost = BigInt(this.#state.lost);
     return counted === null || lost > counted ? lost : counted;
   }
 
-  #losses(): Losses {
-    return {
-      dropped: readable(() => this.#source.droppedCount()),
-      missedRuns: readable(() => this.#source.missedRuns()),
-    };
-  }
-
   /** Ended, read to its end, and nothing is known to be missing. */
   get complete(): boolean {
-    const { pending, dropped, missedRuns } = this.counts;
+    const { dropped, missedRuns } = this.counts;
     const whole = this.#end !== null && this.#end !== "failed" && !this.#displaced;
     const lost = BigInt(dropped.ours) + (dropped.kernel ?? 0n) + (missedRuns ?? 0n);
-    return whole && pending === 0 && lost === 0n;
+    return whole && this.waiting === 0 && lost === 0n;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.stop("released");
     this.#queue.clear();
+    this.#sum?.take();
     return Promise.resolve();
   }
 }
 
-/** Counts since the load; null when nobody counts. */
-interface Losses {
-  readonly dropped: bigint | null;
-  readonly missedRuns: bigint | null;
-}
-
-function since(before: bigint | null, now: bigint | null): bigint | null {
-  return before === null || now === null ? null : now - before;
-}
-
-/** Null also when what holds the count cannot be read (any more). */
-function readable(count: () => bigint | null): bigint | null {
-  try {
-    return count();
-  } catch (error) {
-    if (error instanceof EBPFError) return null;
-    throw error;
-  }
+function readerOf({ kind, map }: MapSource): StreamReader {
+  const kinds = { perf: PerfBuffer, ring: RingBuffer };
+  return kinds[kind].open(map.fd, map.info.maxEntries, map.name);
 }
 
 function freshState(): StreamDrainState {

@@ -1,9 +1,11 @@
 // A stream's filters as tests on raw bytes. A filter that no event type can answer is refused.
+import { timestampFields } from "../btf/aggregate/time_field.ts";
 import type { Btf } from "../btf/btf.ts";
 import type { EventType } from "../btf/event_types.ts";
 import { fieldsOf, hasField } from "../btf/fields.ts";
 import { type Comparison, compilePredicate, type Predicate } from "../btf/predicate.ts";
 import { validationError } from "../errors.ts";
+import type { QueuedRecord } from "./stream_queue.ts";
 import type { SourceKind } from "./stream_source.ts";
 import type { StreamTypes } from "./stream_types.ts";
 
@@ -15,9 +17,6 @@ export interface StreamFilters {
   readonly min_timestamp_ns?: number | string;
   readonly where?: readonly Comparison[];
 }
-
-/** The fields that hold a time, the first that an event has is compared. */
-export const timestampFields = ["timestamp_ns", "ts", "timestamp", "time_ns"] as const;
 
 /** What passes, by event type. */
 export interface CompiledFilter {
@@ -133,4 +132,20 @@ function unanswered(
       ? "Name the struct of the events as event_type"
       : "Filter by the fields listed for one event type; events of other types are filtered out",
   });
+}
+
+/** Whether a record that waits in a queue passes. */
+export type RecordTest = (record: QueuedRecord) => boolean;
+
+/** The same test for records that were taken already. */
+export function compileRecordTest(filter: CompiledFilter | null): RecordTest {
+  if (filter === null) return () => true;
+  const { predicates, bufferCpu, untyped } = filter;
+  const isFrom = (wanted: number | null, cpu: number) => wanted === null || wanted === cpu;
+  return ({ bytes, offset, length, type, cpu }) => {
+    if (type < 0) return untyped.pass && isFrom(untyped.cpu, cpu);
+    const predicate = predicates[type];
+    if (predicate === null || !isFrom(bufferCpu[type], cpu)) return false;
+    return predicate(bytes, offset, length);
+  };
 }

@@ -9,6 +9,8 @@ import {
   type LengthReport,
   pickEventType,
 } from "../btf/event_types.ts";
+import { fieldsOf, hasField, unknownField } from "../btf/fields.ts";
+import { structLayoutOf } from "../btf/layout_builder.ts";
 import { validationError } from "../errors.ts";
 import { mostEventTypes } from "./stream_queue.ts";
 import type { SourceKind } from "./stream_source.ts";
@@ -46,6 +48,33 @@ export class StreamTypes {
       return this.candidates.map(({ name, size }) => ({ name, size }));
     }
     return suggestEventTypes(this.#btf, new Set(this.#byLength.keys()), this.#report);
+  }
+
+  /**
+   * Refuses fields that no event has.
+   * @throws validation/unknown_field, naming those there are
+   */
+  requireFields(paths: readonly string[]): void {
+    const btf = this.#btf;
+    const types = this.recognised;
+    for (const path of paths) {
+      if (btf !== null && types.some(({ typeId }) => hasField(btf, typeId, path))) continue;
+      const [only] = types;
+      if (btf !== null && types.length === 1) {
+        throw unknownField(structLayoutOf(btf, only.typeId), path);
+      }
+      throw validationError(
+        "unknown_field",
+        `Cannot give the field "${path}": ` +
+          (types.length === 0 ? "the type of the events is not known" : "no event type has it"),
+        {
+          event_types: btf === null ? [] : types.map(({ name, typeId }) => {
+            return { event_type: name, fields: fieldsOf(btf, typeId).map((one) => one.name) };
+          }),
+          hint: "Name the struct of the events as event_type, or leave fields out",
+        },
+      );
+    }
   }
 
   /** Index of the candidate that a record of `length` bytes is; -1 when it is none or several. */

@@ -92,7 +92,7 @@ export class Streams implements AsyncDisposable {
   /** Ends the streams that read one of these maps: for whoever is about to release them. */
   release(mapIds: readonly number[]): void {
     for (const stream of this.#running()) {
-      if (mapIds.includes(stream.mapId)) stream.stop("released");
+      if (stream.mapId !== null && mapIds.includes(stream.mapId)) stream.stop("released");
     }
   }
 
@@ -123,10 +123,12 @@ function requireRoom(running: readonly SessionStream[]): void {
 }
 
 function requireFree(source: StreamSource, running: readonly SessionStream[]): void {
-  const { info, name } = source.map;
-  const reader = running.find((stream) => stream.mapId === info.id);
+  const id = source.kind === "text" ? null : source.map.info.id;
+  const name = source.kind === "text" ? source.name : source.map.name;
+  const reader = running.find((stream) => stream.mapId === id && stream.mapName === name);
   if (reader === undefined) return;
-  throw resourceError("map_in_use", `Map ${info.id} "${name}" is read by ${reader.id} already`, {
+  const what = id === null ? `"${name}"` : `Map ${id} "${name}"`;
+  throw resourceError("map_in_use", `${what} is read by ${reader.id} already`, {
     stream_id: reader.id,
     hint: `read_stream ${reader.id}, or stop_stream it first`,
   });

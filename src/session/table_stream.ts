@@ -2,7 +2,8 @@
 import { EBPFError } from "../errors.ts";
 import type { BpfMap } from "../kernel/bpf_map.ts";
 import type { CostMeter } from "./cost_meter.ts";
-import type { StreamCounts, StreamEnd } from "./stream.ts";
+import type { StreamEnd } from "./stream.ts";
+import type { StreamCounts } from "./stream_counts.ts";
 import { readFailure, readTable, type TableRows, type TableShape } from "./table_rows.ts";
 
 export interface TableSource {
@@ -133,6 +134,7 @@ export class TableStream implements AsyncDisposable {
     return {
       received: 0,
       returned: 0,
+      aggregated: 0,
       filtered: 0,
       pending: 0,
       undecoded: 0,

@@ -4,14 +4,14 @@ import { TableStream } from "../session/table_stream.ts";
 import { mostRows } from "../session/table_rows.ts";
 import { defineTool } from "./define_tool.ts";
 import { streamId } from "./read_stream.ts";
-import { streamAnswerShape, streamSummary } from "./stream_answer.ts";
+import { streamAnswer, streamAnswerShape, streamSummary } from "./stream_answer.ts";
 import { tableAnswer } from "./table_answer.ts";
 
 export const stopStream = defineTool({
   name: "stop_stream",
   title: "Stop a stream",
   doc: "End a stream after taking what is in its ring now, and give its final counts. " +
-    "What is pending can still be read with read_stream.",
+    "What is pending can still be read with read_stream; a sum is given here, to its end.",
   toolset: "stream",
   effect: "observe",
   needs: { capability: "none", kernel: "5.8" },
@@ -25,6 +25,7 @@ export const stopStream = defineTool({
       const page = { limit: mostRows, byteBudget: request.byteBudget };
       return await tableAnswer(stream, page, request.signal);
     }
-    return streamSummary(stream);
+    if (!stream.isSummed) return streamSummary(stream);
+    return streamAnswer(stream, { limit: 1, byteBudget: request.byteBudget });
   },
 });

@@ -3,9 +3,10 @@ import * as z from "zod";
 import { OPERATORS } from "../btf/comparison.ts";
 import { permissionError, validationError } from "../errors.ts";
 import { findStreamSource, type WantedSource } from "../session/find_stream_source.ts";
-import { eventFormats, type StreamOptions } from "../session/stream.ts";
-import type { StreamSource } from "../session/stream_source.ts";
+import { type EventFormat, eventFormats, type StreamOptions } from "../session/stream.ts";
+import type { MapSource } from "../session/stream_source.ts";
 import { stream_limits } from "../session/streams.ts";
+import { aggregateInput, fieldsInput } from "./aggregate_input.ts";
 import { defineTool, type RequestContext } from "./define_tool.ts";
 import { kernelId } from "./loaded_shapes.ts";
 import { followStream, streamAnswer, streamAnswerShape, streamSummary } from "./stream_answer.ts";
@@ -17,17 +18,20 @@ const most = {
 } as const;
 const foregroundDefaults = { duration_ms: 5_000, max_events: 1_000 } as const;
 
+/** Comparisons of fields, joined by and. */
+export const whereInput = z.array(z.strictObject({
+  field: z.string().min(1).max(256).describe("a path such as addr.port"),
+  op: z.enum(OPERATORS),
+  value: z.union([z.string().max(1024), z.number(), z.boolean()]),
+})).max(most.where);
+
 /** What passes; shared with `run_gadget`. */
 export const streamFilters = z.strictObject({
   pid: z.int().min(0).max(2 ** 31 - 1).optional(),
   comm: z.string().max(64).optional(),
   cpu: z.int().min(0).max(8191).optional(),
   min_timestamp_ns: z.union([z.int().nonnegative(), z.string().regex(/^[0-9]{1,20}$/)]).optional(),
-  where: z.array(z.strictObject({
-    field: z.string().min(1).max(256).describe("a path such as addr.port"),
-    op: z.enum(OPERATORS),
-    value: z.union([z.string().max(1024), z.number(), z.boolean()]),
-  })).max(most.where).optional(),
+  where: whereInput.optional(),
 });
 
 export const streamEvents = defineTool({
@@ -62,6 +66,8 @@ export const streamEvents = defineTool({
       .describe(`foreground: ${foregroundDefaults.max_events} by default`),
     format: z.enum(eventFormats).default("json"),
     filters: streamFilters.optional(),
+    aggregate: aggregateInput.optional().describe("sums instead of events"),
+    fields: fieldsInput.optional().describe("of each event, these alone"),
     background: z.boolean().default(false),
     take_over: z.boolean().default(false),
   }),
@@ -72,9 +78,11 @@ export const streamEvents = defineTool({
     const stream = session.streams.start(source, {
       eventType: args.event_type,
       filters: args.filters,
+      aggregate: args.aggregate,
+      fields: fieldsOf(args),
       durationMs: args.duration_ms ??
         (args.background ? undefined : foregroundDefaults.duration_ms),
-      maxEvents: args.max_events ?? (args.background ? undefined : foregroundDefaults.max_events),
+      maxEvents: args.max_events ?? defaultEvents(args),
       format: args.format,
       mode: modeFor(source, args.take_over ? "take over" : "look", request),
     });
@@ -83,6 +91,27 @@ export const streamEvents = defineTool({
     return streamAnswer(stream, { limit: most.max_events, byteBudget: request.byteBudget });
   },
 });
+
+/** A sum is no longer for more events. */
+function defaultEvents(args: { background: boolean; aggregate?: unknown }): number | undefined {
+  return args.background || args.aggregate !== undefined
+    ? undefined
+    : foregroundDefaults.max_events;
+}
+
+/**
+ * Fields are of decoded events.
+ * @throws validation/invalid_arguments
+ */
+export function fieldsOf(
+  { fields, format }: { fields?: readonly string[]; format: EventFormat },
+): readonly string[] | undefined {
+  if (fields === undefined || format === "json") return fields;
+  throw validationError("invalid_arguments", `Cannot give fields of ${format} bytes`, {
+    arguments: ["fields"],
+    hint: "format json gives decoded events",
+  });
+}
 
 function wantedSource(args: { map_id?: number; program_id?: number }): WantedSource {
   const { map_id, program_id } = args;
@@ -96,7 +125,7 @@ function wantedSource(args: { map_id?: number; program_id?: number }): WantedSou
 
 /** Whoever reads a ring moves its owner's position: only an admin, and only when told to. */
 function modeFor(
-  source: StreamSource,
+  source: MapSource,
   intent: "take over" | "look",
   request: RequestContext,
 ): StreamOptions["mode"] {

@@ -30,8 +30,8 @@ function take(stream: EventStream): unknown[] {
 }
 
 function accountedFor(stream: EventStream): void {
-  const { received, returned, filtered, dropped } = stream.counts;
-  assert.equal(received, returned + filtered + dropped.ours);
+  const { received, returned, aggregated, filtered, dropped } = stream.counts;
+  assert.equal(received, returned + aggregated + filtered + dropped.ours);
 }
 
 kernelTest("EventStream: accounts for 1,000,000 events read in the background", async () => {
@@ -178,9 +178,10 @@ kernelTest("Streams: ends the streams of released maps and keeps their rest", as
   await using object = await load("flood", { burst: 5 });
   const stream = startStream(streams, object);
   runProgram(object, "produce");
-  streams.release([stream.mapId]);
+  streams.release([mapId(object, "events")]);
   assert.equal(stream.end, "released");
-  assert.equal(take(streams.get(stream.id)).length, 5);
+  assert.equal(streams.get(stream.id), stream);
+  assert.equal(take(stream).length, 5);
 });
 
 kernelTest("EventStream: reads perf events of every CPU and knows whose they are", async () => {

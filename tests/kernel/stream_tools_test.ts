@@ -33,8 +33,8 @@ class Fixture implements AsyncDisposable {
 
   async call(name: string, args: unknown, options?: CallOptions): Promise<Answer> {
     const answer = answerSchema.parse(await this.tools.call(name, args, options));
-    const { received, returned, filtered, dropped } = answer;
-    assert.equal(received, returned + filtered + dropped.ours);
+    const { received, returned, aggregated, filtered, dropped } = answer;
+    assert.equal(received, returned + aggregated + filtered + dropped.ours);
     return answer;
   }
 

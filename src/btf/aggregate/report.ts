@@ -11,6 +11,8 @@ export interface AggregateReport {
   readonly by: readonly string[];
   /** The first groups, each with its key's fields and its columns. */
   readonly rows: readonly JsonObject[];
+  /** The events of each of the rows. */
+  readonly rowEvents: readonly number[];
   /** Groups there were. */
   readonly groups: number;
   /** Events that were counted, those of all groups and of `other`. */
@@ -72,6 +74,7 @@ export function report(reader: GroupReader, store: GroupStore): AggregateReport 
   return {
     by,
     rows,
+    rowEvents: groups.slice(0, top).map(eventsOf),
     groups: groups.length,
     events: all + others,
     unlisted: { groups: groups.length - rows.length, events: all - listed },

@@ -31,11 +31,12 @@ const attachmentRow = z.object({
 const streamRow = z.object({
   kind: z.literal("stream"),
   stream_id: z.string(),
-  map_id: z.int(),
+  map_id: z.int().nullable(),
   map_name: z.string(),
   ended: z.string().nullable().describe("Why it takes no more events; null while it runs"),
   received: z.int(),
   returned: z.int(),
+  aggregated: z.int(),
   filtered: z.int(),
   pending: z.int().describe("Waiting for read_stream"),
   dropped: z.object({ ours: z.int(), kernel: z.union([z.int(), z.string()]).nullable() }),
@@ -92,7 +93,7 @@ function describeAttachments(session: Session): SessionRow[] {
 
 function describeStreams(session: Session): SessionRow[] {
   return session.streams.values().map((stream) => {
-    const { received, returned, filtered, pending, dropped } = stream.counts;
+    const { received, returned, aggregated, filtered, pending, dropped } = stream.counts;
     const kernel = dropped.kernel === null ? null : exactInteger(dropped.kernel);
     return {
       kind: "stream",
@@ -102,6 +103,7 @@ function describeStreams(session: Session): SessionRow[] {
       ended: stream.end,
       received,
       returned,
+      aggregated,
       filtered,
       pending,
       dropped: { ours: dropped.ours, kernel },
