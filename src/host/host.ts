@@ -4,6 +4,7 @@ import { atOnce, type Slices } from "../slices.ts";
 import { cgroupPaths } from "./cgroups.ts";
 import { CgroupTree } from "./cgroup_tree.ts";
 import { Containers } from "./containers.ts";
+import { Enrichment } from "./enrichment/enrichment.ts";
 import { interfaceName } from "./interfaces.ts";
 import { KernelSymbols } from "./kernel_symbols.ts";
 import { type Mount, readMounts } from "./mounts.ts";
@@ -33,6 +34,9 @@ export class Host {
 
   /** Every control group that is mounted here. */
   readonly cgroupTree = new CgroupTree();
+
+  /** What the numbers in events stand for: processes, users, groups, containers, services. */
+  readonly enrichment = new Enrichment();
 
   /** The network namespaces, and what is in them. */
   readonly networkNamespaces = new NetworkNamespaces();

@@ -5,6 +5,7 @@ import { pageOf } from "../view/page.ts";
 import { defineTool, type RequestContext } from "./define_tool.ts";
 import { groupFailures } from "./errors/failure_groups.ts";
 import { failureRow, failureRowShape } from "./errors/failure_row.ts";
+import { describeWho } from "./who.ts";
 
 const most = { duration_ms: 600_000, top: 200, names: 32 } as const;
 
@@ -53,11 +54,13 @@ export const traceErrors = defineTool({
       counted = performance.now() - began;
     }, request.signal);
     const groups = groupFailures(rows);
-    const paths = host.cgroupPaths(new Set(groups.map(({ cgroupId }) => cgroupId)));
+    const { enrichment } = host;
+    const homes = enrichment.groups(groups.map(({ cgroupId }) => cgroupId));
     const budget = { limit: top, byteBudget: request.byteBudget - FRAME_BYTES };
     const shown = pageOf("trace_errors", groups, budget, (group) => {
-      const path = paths.get(group.cgroupId);
-      return failureRow(group, path === undefined ? {} : host.containers.ofCgroup(path));
+      const { pid, comm, uid, cgroupId } = group;
+      const residence = homes.get(cgroupId);
+      return failureRow(group, describeWho(enrichment, { pid, comm, uid, residence }));
     });
     const all = sum(groups);
     return {

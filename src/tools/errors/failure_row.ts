@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { errnoName } from "../../errno.ts";
 import type { FailureSample } from "../../gadgets/failed_calls.ts";
-import type { Residence } from "../../host/containers.ts";
+import type { Who } from "../who.ts";
 import { errnoMeaning } from "../../view/errno_meaning.ts";
 import type { FailureGroup } from "./failure_groups.ts";
 
@@ -19,7 +19,10 @@ export const failureRowShape = z.object({
     pid: z.int().describe("the one with the most"),
     processes: z.int().optional().describe("of this name, when more than one"),
     uid: z.int(),
-    container: z.object({ runtime: z.string(), id: z.string() }).optional(),
+    user: z.string().optional(),
+    command: z.string().optional().describe("its command line, cut"),
+    container: z.string().optional().describe("its name, else runtime and id"),
+    image: z.string().optional(),
     pod: z.string().optional(),
     unit: z.string().optional(),
   }),
@@ -45,7 +48,8 @@ const DESCRIPTOR = new RegExp(
 
 const LARGEST_FD = 2 ** 31;
 
-export function failureRow(group: FailureGroup, residence: Residence): FailureRow {
+/** @param who what the host knows of the process with the most of them */
+export function failureRow(group: FailureGroup, who: Who): FailureRow {
   const { syscall, isCompat, errno, count, comm, pid, uid, processes, sample } = group;
   const name = errnoName(errno);
   return {
@@ -55,7 +59,7 @@ export function failureRow(group: FailureGroup, residence: Residence): FailureRo
     errno_name: name,
     ...errnoMeaning(syscall, name),
     count,
-    process: { comm, pid, ...(processes > 1 ? { processes } : {}), uid, ...residence },
+    process: { comm, pid, ...(processes > 1 ? { processes } : {}), uid, ...who },
     sample: shownSample(syscall, sample),
   };
 }

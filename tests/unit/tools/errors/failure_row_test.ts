@@ -57,15 +57,15 @@ Deno.test("failureRow: shows a path or an address, else a descriptor, else the a
 
 Deno.test("failureRow: says who, what and what it means", () => {
   const [group] = groupFailures([calls({ count: 3 })]);
-  const container = { runtime: "docker", id: "ab" } as const;
-  assert.deepEqual(failureRow(group, { container, unit: "docker.service" }), {
+  const who = { user: "root", container: "web", unit: "docker.service" };
+  assert.deepEqual(failureRow(group, who), {
     syscall: "openat",
     errno: 2,
     errno_name: "ENOENT",
     meaning: "the file is not there; programs also search along paths so",
     routine: true,
     count: 3,
-    process: { comm: "worker", pid: 10, uid: 0, container, unit: "docker.service" },
+    process: { comm: "worker", pid: 10, uid: 0, ...who },
     sample: { args: ["0xffffff9c", "0x1", "0x2", "0x3"] },
   });
 });
