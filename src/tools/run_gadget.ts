@@ -1,12 +1,16 @@
 // run_gadget: a built-in question answered in one call.
 import * as z from "zod";
+import type { AggregateSpec } from "../btf/aggregate/spec.ts";
+import { validationError } from "../errors.ts";
 import { gadgets } from "../gadgets/embedded.gen.ts";
-import { gadgetParameters } from "../gadgets/parameters.ts";
-import { endGadget, releaseWhenEnded, startGadget } from "../gadgets/runner.ts";
+import { presentFields } from "../gadgets/present.ts";
+import { endGadget, type GadgetRun, releaseWhenEnded, startGadget } from "../gadgets/runner.ts";
 import type { Gadget } from "../gadgets/skeleton.ts";
+import type { Session } from "../session/session.ts";
 import { eventFormats } from "../session/stream.ts";
-import type { SessionStream } from "../session/streams.ts";
 import { TableStream } from "../session/table_stream.ts";
+import { didYouMean } from "../view/did_you_mean.ts";
+import { aggregateInput, fieldsInput } from "./aggregate_input.ts";
 import { defineTool, type RequestContext } from "./define_tool.ts";
 import {
   type EventPage,
@@ -16,62 +20,63 @@ import {
   streamAnswerShape,
   streamSummary,
 } from "./stream_answer.ts";
-import { streamFilters } from "./stream_events.ts";
+import { fieldsOf, streamFilters } from "./stream_events.ts";
 import { followTable, tableAnswer } from "./table_answer.ts";
 
 const most = { duration_ms: 600_000, max_events: 100_000_000 } as const;
 const foregroundDefaults = { duration_ms: 5_000, max_events: 1_000 } as const;
-const noDefaults = { duration_ms: undefined, max_events: undefined } as const;
+/** `aggregate` that asks for the events themselves. */
+const EVENTS = "none";
 
-const doc = "Answer a question with a built-in program: load, attach, stream its events and " +
-  "release everything, in one call. Foreground: ends after duration_ms or max_events with the " +
-  "events. background: gives a stream_id at once; read_stream gives the events, stop_stream " +
-  "ends and releases it. Starting takes under 1 s. The host is only observed.";
+const input = z.strictObject({
+  gadget: z.string().min(1).max(64).describe(gadgets.map(({ name }) => name).join(", ")),
+  params: z.record(z.string().min(1).max(64), z.unknown()).default({})
+    .describe("its own, asked in the kernel: pid, comm, cgroup, container…"),
+  duration_ms: z.int().min(1).max(most.duration_ms).optional()
+    .describe(`foreground: ${foregroundDefaults.duration_ms} by default`),
+  max_events: z.int().min(1).max(most.max_events).optional()
+    .describe(`of events in the foreground: ${foregroundDefaults.max_events} by default`),
+  aggregate: z.union([z.string().min(1).max(32), aggregateInput]).optional()
+    .describe(`"${EVENTS}": events; one of the gadget's by name; or your own`),
+  fields: fieldsInput.optional().describe("of each event, these alone"),
+  format: z.enum(eventFormats).default("json"),
+  filters: streamFilters.optional().describe("applied to events after the kernel's"),
+  max_overhead_percent: z.int().min(1).max(100).default(5)
+    .describe("of one CPU: over it the run ends"),
+  background: z.boolean().default(false),
+});
+
+type Arguments = z.output<typeof input>;
 
 export const runGadget = defineTool({
   name: "run_gadget",
   title: "Run a gadget",
-  doc: `${doc}\n${gadgets.map(gadgetText).join("\n")}`,
+  doc: "Answer a question with a built-in program: load, attach, wait, release, in one call; the " +
+    "host is only observed. list_gadgets says what each answers and takes. Foreground: ends " +
+    "after duration_ms, and gives sums with samples (aggregate), or a table's rows. background: " +
+    "gives a stream_id at once; read_stream gives events (sums when aggregate is set) or rows, " +
+    "stop_stream ends and releases it.",
   toolset: "stream",
   effect: "observe",
   needs: { capability: "CAP_BPF and CAP_PERFMON", kernel: "5.8" },
   limits: { max_duration_ms: most.duration_ms },
   maxTimeMs: most.duration_ms + 30_000,
-  input: z.strictObject({
-    gadget: z.string().min(1).max(64).describe(gadgets.map(({ name }) => name).join(", ")),
-    params: z.record(z.string().min(1).max(64), z.unknown()).default({})
-      .describe("The gadget's own filters, applied in the kernel"),
-    duration_ms: z.int().min(1).max(most.duration_ms).optional()
-      .describe(`foreground: ${foregroundDefaults.duration_ms} by default`),
-    max_events: z.int().min(1).max(most.max_events).optional()
-      .describe(`foreground: ${foregroundDefaults.max_events} by default`),
-    format: z.enum(eventFormats).default("json"),
-    filters: streamFilters.optional().describe("Applied to events after the kernel's"),
-    max_overhead_percent: z.int().min(1).max(100).default(5)
-      .describe("of one CPU: over it the run ends"),
-    background: z.boolean().default(false),
-  }),
+  input,
   output: z.object({
     gadget: z.string(),
     object_id: z.string().describe("Of the run; released when it ends"),
     released: z.boolean().describe("Its programs and maps are gone; false in the background"),
+    note: z.string().optional(),
     ...streamAnswerShape,
   }),
   async run(args, { session, request }) {
     const gadget = session.services.gadgets.get(args.gadget);
-    const defaults = args.background ? noDefaults : foregroundDefaults;
-    const run = await startGadget(session, gadget, args.params, {
-      filters: args.filters,
-      durationMs: args.duration_ms ?? defaults.duration_ms,
-      maxEvents: args.max_events ?? defaults.max_events,
-      format: args.format,
-      maxOverheadPercent: args.max_overhead_percent,
-    }, request.signal);
+    const run = await start(session, gadget, args, request);
     const named = { gadget: gadget.name, object_id: run.object.objectId };
     const page = { limit: most.max_events, byteBudget: request.byteBudget - nameBytes };
     if (args.background) {
       void releaseWhenEnded(session, run);
-      return { ...named, released: false, ...await startedAnswer(run.stream, page, request) };
+      return { ...named, released: false, ...await summary(run, page, request) };
     }
     try {
       if (run.stream instanceof TableStream) await followTable(run.stream, request);
@@ -82,13 +87,82 @@ export const runGadget = defineTool({
     const answer = run.stream instanceof TableStream
       ? await tableAnswer(run.stream, page, request.signal)
       : streamAnswer(run.stream, page);
-    return { ...named, released: true, ...answer };
+    return { ...named, released: true, ...noteOf(run, args), ...answer };
   },
 });
 
+/** JSON of the answer's own fields. */
+const nameBytes = 320;
+
+function start(
+  session: Session,
+  gadget: Gadget,
+  args: Arguments,
+  { signal }: RequestContext,
+): Promise<GadgetRun> {
+  const { manifest } = gadget;
+  if (manifest.output.type === "table") requireTableWishes(gadget, args);
+  const aggregate = manifest.output.type === "table" ? undefined : aggregationOf(gadget, args);
+  const isForeground = !args.background;
+  const enough = isForeground && aggregate === undefined
+    ? foregroundDefaults.max_events
+    : undefined;
+  return startGadget(session, gadget, args.params, {
+    filters: args.filters,
+    aggregate,
+    fields: fieldsOf(args),
+    present: (fields) => presentFields(manifest.fields, fields),
+    durationMs: args.duration_ms ?? (isForeground ? foregroundDefaults.duration_ms : undefined),
+    maxEvents: args.max_events ?? enough,
+    format: args.format,
+    maxOverheadPercent: args.max_overhead_percent,
+  }, signal);
+}
+
+/**
+ * What is summed up; undefined for the events themselves. Who waits for an answer gets the
+ * gadget's first sum; who reads a stream, bytes or fields of events gets events.
+ * @throws validation/invalid_arguments naming the gadget's own
+ */
+function aggregationOf({ name, manifest }: Gadget, args: Arguments): AggregateSpec | undefined {
+  const { aggregate } = args;
+  const { aggregations } = manifest;
+  if (typeof aggregate === "object" || aggregate === EVENTS) {
+    return aggregate === EVENTS ? undefined : aggregate;
+  }
+  if (aggregate === undefined) {
+    const wantsEvents = args.background || args.format !== "json" || args.fields !== undefined ||
+      args.max_events !== undefined;
+    return wantsEvents ? undefined : aggregations[0];
+  }
+  const found = aggregations.find((one) => one.name === aggregate);
+  if (found !== undefined) return found;
+  const names = [...aggregations.map((one) => one.name), EVENTS];
+  throw validationError(
+    "invalid_arguments",
+    `Gadget "${name}" has no aggregation "${aggregate}"${didYouMean(aggregate, names)}`,
+    { gadget: name, aggregate, accepted: names, hint: "or state your own: {by, compute}" },
+  );
+}
+
+/** @throws validation/invalid_arguments for what only events have */
+function requireTableWishes({ name }: Gadget, args: Arguments): void {
+  const { filters, fields, max_events } = args;
+  const aggregate = args.aggregate === EVENTS ? undefined : args.aggregate;
+  const format = args.format === "json" ? undefined : args.format;
+  const given = Object.entries({ filters, fields, max_events, aggregate, format })
+    .filter(([, value]) => value !== undefined).map(([key]) => key);
+  if (given.length === 0) return;
+  throw validationError(
+    "invalid_arguments",
+    `Gadget "${name}" counts in the kernel, and has no events for ${given.join(", ")}`,
+    { gadget: name, arguments: given, hint: "params are asked in the kernel; leave the rest out" },
+  );
+}
+
 /** Nothing is taken out of the stream yet. */
-async function startedAnswer(
-  stream: SessionStream,
+async function summary(
+  { stream }: GadgetRun,
   page: EventPage,
   { signal }: RequestContext,
 ): Promise<StreamAnswer> {
@@ -96,11 +170,12 @@ async function startedAnswer(
   return streamSummary(stream);
 }
 
-/** JSON of the answer's own fields. */
-const nameBytes = 160;
-
-/** One paragraph for a reader who has never seen the gadget. */
-function gadgetText(gadget: Gadget): string {
-  const params = gadgetParameters(gadget).map((one) => `${one.name} (${one.type})`).join(", ");
-  return `${gadget.name}: ${gadget.manifest.question} params: ${params}.`;
+/** Why a run ended early, in words. */
+function noteOf({ stream }: GadgetRun, { max_overhead_percent }: Arguments): { note?: string } {
+  if (stream.end !== "overhead") return {};
+  return {
+    note: `Ended early: its programs took more than ${max_overhead_percent} % of a CPU within a ` +
+      "second. What it saw until then is here. Ask about less (params), or allow more " +
+      "(max_overhead_percent)",
+  };
 }

@@ -2,6 +2,7 @@
 import { type Config, parseConfig } from "../../src/config.ts";
 import type { ErrorObject } from "../../src/errors.ts";
 import { Catalogue } from "../../src/gadgets/catalogue.ts";
+import { OperatorGadgets } from "../../src/gadgets/operator_gadgets.ts";
 import { Host } from "../../src/host/host.ts";
 import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { KernelView } from "../../src/kernel/kernel_view.ts";
@@ -46,7 +47,7 @@ export class ToolSession implements AsyncDisposable {
       kernelBtf,
       kernelNames: this.#kernel.names,
       runStatistics: new RunStatistics(),
-      gadgets: new Catalogue(new URL("../../.build/embedded/gadgets/", import.meta.url)),
+      gadgets: catalogueOf(this.#config),
       objectRoots: this.#config.objects,
     });
   }
@@ -76,6 +77,11 @@ export class ToolSession implements AsyncDisposable {
     await this.session[Symbol.asyncDispose]();
     await this.#poller[Symbol.asyncDispose]();
   }
+}
+
+function catalogueOf({ gadgets }: Config): Catalogue {
+  const embedded = new URL("../../.build/embedded/gadgets/", import.meta.url);
+  return new Catalogue(embedded, undefined, gadgets === null ? null : new OperatorGadgets(gadgets));
 }
 
 /** A tool's error answer. */
