@@ -55,8 +55,8 @@ static __always_inline __u16 remote_port_of(const struct sock *sk)
 	return bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 }
 
-/* Fills SOCKET_FIELDS of a zeroed event. */
-#define fill_socket(event, sk)                                                                     \
+/* Fills the addresses of a zeroed event. */
+#define fill_addresses(event, sk)                                                                  \
 	({                                                                                         \
 		if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {                       \
 			BPF_CORE_READ_INTO(&(event)->local_address, sk,                            \
@@ -69,19 +69,31 @@ static __always_inline __u16 remote_port_of(const struct sock *sk)
 			map_ipv4((event)->remote_address,                                          \
 				 BPF_CORE_READ(sk, __sk_common.skc_daddr));                        \
 		}                                                                                  \
+	})
+
+/* Fills SOCKET_FIELDS of a zeroed event. */
+#define fill_socket(event, sk)                                                                     \
+	({                                                                                         \
+		fill_addresses(event, sk);                                                         \
 		(event)->local_port = local_port_of(sk);                                           \
 		(event)->remote_port = remote_port_of(sk);                                         \
 		(event)->netns = netns_of(sk);                                                     \
 	})
 
 /* The filters on ports and the network namespace. */
+static __always_inline bool is_wanted_place(__u16 local_port, __u16 remote_port, __u32 netns)
+{
+	if (target_local_port != -1 && target_local_port != local_port)
+		return false;
+	if (target_remote_port != -1 && target_remote_port != remote_port)
+		return false;
+	return !target_netns || target_netns == netns;
+}
+
+/* The same, asked of a socket. */
 static __always_inline bool is_wanted_socket(const struct sock *sk)
 {
-	if (target_local_port != -1 && target_local_port != local_port_of(sk))
-		return false;
-	if (target_remote_port != -1 && target_remote_port != remote_port_of(sk))
-		return false;
-	return !target_netns || target_netns == netns_of(sk);
+	return is_wanted_place(local_port_of(sk), remote_port_of(sk), netns_of(sk));
 }
 
 /*

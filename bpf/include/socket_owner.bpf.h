@@ -77,12 +77,12 @@ static __always_inline void forget_owner(const struct sock *sk)
 		}                                                                                  \
 	})
 
-/* Every filter of gadget.bpf.h and of this file, asked of a socket and its owner. */
+/* The filters of gadget.bpf.h, asked of a socket and its owner. */
 static __always_inline bool is_wanted_owner(const struct sock *sk, const struct socket_owner *owner)
 {
 	struct cgroup *group;
 
-	if (!is_wanted_cpu() || !is_wanted_socket(sk))
+	if (!is_wanted_cpu())
 		return false;
 	if (target_uid != -1 && target_uid != BPF_CORE_READ(sk, sk_uid.val))
 		return false;

@@ -26,6 +26,7 @@ export const gadgetRows = {
   syscall_latency: { tests: 3 },
   tcp_connect: { tests: 4 },
   tcp_life: { tests: 5 },
+  tcp_retransmit: { tests: 3 },
   trace_errors: { tests: 5 },
 } as const satisfies Record<string, GadgetRow>;
 

@@ -10,4 +10,5 @@ import "../../bpf/gadgets/signal_snoop/signal_snoop_test.ts";
 import "../../bpf/gadgets/syscall_latency/syscall_latency_test.ts";
 import "../../bpf/gadgets/tcp_connect/tcp_connect_test.ts";
 import "../../bpf/gadgets/tcp_life/tcp_life_test.ts";
+import "../../bpf/gadgets/tcp_retransmit/tcp_retransmit_test.ts";
 import "../../bpf/gadgets/trace_errors/trace_errors_test.ts";

@@ -261,11 +261,7 @@ static __always_inline void report_refusal(const struct connect_call *call, int 
 	fill_current(&event);
 	fill_socket(&event, sk);
 	fill_destination(&event, call->address);
-	if (target_local_port != -1 && target_local_port != event.local_port)
-		return;
-	if (target_remote_port != -1 && target_remote_port != event.remote_port)
-		return;
-	if (target_netns && target_netns != event.netns)
+	if (!is_wanted_place(event.local_port, event.remote_port, event.netns))
 		return;
 	event.latency_ns = event.timestamp_ns - call->started_ns;
 	event.outcome = CONNECT_FAILED;

@@ -111,7 +111,7 @@ static __always_inline void report_end(const struct sock *sk, const struct life 
 	const struct socket_owner *owner = find_owner(sk);
 	struct life_event event;
 
-	if (!is_wanted_owner(sk, owner))
+	if (!is_wanted_owner(sk, owner) || !is_wanted_socket(sk))
 		return;
 	__builtin_memset(&event, 0, sizeof(event));
 	fill_owner(&event, sk, owner);

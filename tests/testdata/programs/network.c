@@ -9,18 +9,20 @@
  *   unreachable COUNT       to an address without a route
  *   no_port COUNT           from the only port there is, which is taken
  *   silent COUNT            to a listener that drops every packet, until they have timed out
- *   abandoned COUNT         the same, closed at once
+ *   unheard COUNT           from sockets that drop the answers, until they have timed out
+ *   abandoned COUNT         to a listener that drops every packet, closed at once
  *   transfer COUNT OUT IN   connections that carry OUT bytes and IN bytes back, then are closed
  *   hold COUNT OUT          the same, but they stay open
  *   release COUNT IN        carries IN bytes back over those, then closes them
+ *   lose COUNT              sends over those, whose receivers drop it twice or more
  *   reset COUNT OUT         connections that carry OUT bytes, then are reset by the caller
  *   lossy COUNT             connections whose receiver drops packets until some came twice
  *   echo COUNT              COUNT times a byte to and fro over one connection
  *   counter NAME            a counter of /proc/net/snmp: RetransSegs, OutRsts
  *
- * Those up to `abandoned` answer the port that was called; then `silent`, and `lossy`, what was
- * sent again (by TCP_INFO) and what sockets dropped (by SO_MEMINFO); `echo` both ports, and the
- * round trip time in microseconds.
+ * Those up to `abandoned` answer the port that was called; then `silent`, `unheard` and `lossy`,
+ * what was sent again (by TCP_INFO) and what sockets dropped (by SO_MEMINFO); `echo` both ports,
+ * and the round trip time in microseconds.
  */
 #include "workload.h"
 #include "network_sockets.h"
@@ -125,77 +127,76 @@ static uint32_t retransmissions(const int *sockets, long count)
 	return sum;
 }
 
-static int call_silent(long count, int *sockets, int *listener)
+/* Calls without waiting; everything that arrives at the listener, or at the caller, is dropped. */
+static int call_deaf(long count, int *sockets, int listener, bool caller)
 {
+	struct address address = address_of("4", port_of(listener));
+	int error = count > MAX_CONNECTIONS ? EINVAL : 0;
 	int once = 1;
 
-	*listener = listen_on("4");
-	if (*listener < 0 || count > MAX_CONNECTIONS)
-		return EINVAL;
-	for (long i = 0; i < count; i++) {
-		struct address address = address_of("4", port_of(*listener));
-
-		if (i == 0 && drop_all(*listener))
-			return errno;
+	if (!error && !caller)
+		error = drop_all(listener);
+	for (long i = 0; i < count && !error; i++) {
 		sockets[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		setsockopt(sockets[i], IPPROTO_TCP, TCP_SYNCNT, &once, sizeof(once));
-		if (!connect(sockets[i], &address.any, address.size) || errno != EINPROGRESS)
-			return errno;
+		if (caller)
+			error = drop_all(sockets[i]);
+		if (!error && connect(sockets[i], &address.any, address.size) &&
+		    errno != EINPROGRESS)
+			error = errno;
 	}
-	return 0;
+	return error;
 }
 
-static int silent(long count)
+/* Waits until each has timed out. */
+static int time_out(long count, const int *sockets)
 {
-	int sockets[MAX_CONNECTIONS];
-	int listener;
-	int error = call_silent(count, sockets, &listener);
-
-	for (long i = 0; i < count && !error; i++) {
+	for (long i = 0; i < count; i++) {
 		struct pollfd failed = { .fd = sockets[i] };
+		int error = 0;
 		socklen_t size = sizeof(error);
 
 		if (poll(&failed, 1, -1) != 1)
 			return errno;
 		getsockopt(sockets[i], SOL_SOCKET, SO_ERROR, &error, &size);
-		error = error == ETIMEDOUT ? 0 : EPROTO;
+		if (error != ETIMEDOUT)
+			return EPROTO;
 	}
+	return 0;
+}
+
+static int call_in_vain(long count, bool caller)
+{
+	int listener = listen_on("4");
+	int sockets[MAX_CONNECTIONS];
+	uint32_t dropped = 0;
+	int error = call_deaf(count, sockets, listener, caller);
+
+	if (!error)
+		error = time_out(count, sockets);
+	if (error)
+		return error;
+	for (long i = 0; i < count && caller; i++)
+		dropped += drops_of(sockets[i]);
 	report(" %u", port_of(listener));
-	report(" %u %u", retransmissions(sockets, count), drops_of(listener));
+	report(" %u %u", retransmissions(sockets, count), dropped + drops_of(listener));
 	for (long i = 0; i < count; i++)
 		close(sockets[i]);
 	close(listener);
-	return error;
+	return 0;
 }
 
 static int abandoned(long count)
 {
+	int listener = listen_on("4");
 	int sockets[MAX_CONNECTIONS];
-	int listener;
-	int error = call_silent(count, sockets, &listener);
+	int error = call_deaf(count, sockets, listener, false);
 
-	for (long i = 0; i < count; i++)
+	for (long i = 0; i < count && !error; i++)
 		close(sockets[i]);
 	report(" %u", port_of(listener));
 	close(listener);
 	return error;
-}
-
-/* Carries `size` bytes, in pieces that both buffers hold. */
-static int carry(int from, int to, long size)
-{
-	char piece[4096] = {};
-
-	while (size > 0) {
-		ssize_t length = size < (long)sizeof(piece) ? size : (long)sizeof(piece);
-
-		if (send(from, piece, length, 0) != length)
-			return errno;
-		if (recv(to, piece, length, MSG_WAITALL) != length)
-			return errno;
-		size -= length;
-	}
-	return 0;
 }
 
 static int transfer(long count, long out, long in)
@@ -262,19 +263,33 @@ static int reset(long count, long out)
 	return settle();
 }
 
-/* Waits until `client` has sent something twice, or has nothing left to be acknowledged. */
-static int wait_for(int client, bool acknowledged)
+/* Sends 4 bytes over a connection whose receiver drops them until they came twice more. */
+static int lose(const struct pair *pair)
 {
-	for (int i = 0; i < MAX_STEPS; i++) {
-		int left = 0;
+	int ignored = 0;
+	int error = drop_all(pair->server);
 
-		if (acknowledged && !ioctl(client, SIOCOUTQ, &left) && left == 0)
-			return 0;
-		if (!acknowledged && info_of(client).tcpi_total_retrans >= 2)
-			return 0;
-		usleep(STEP_US);
+	if (!error && send(pair->client, "lost", 4, 0) != 4)
+		error = errno;
+	if (!error)
+		error = wait_for(pair->client, false);
+	setsockopt(pair->server, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof(ignored));
+	return error ? error : wait_for(pair->client, true);
+}
+
+static int lose_held(long count)
+{
+	uint32_t resent = 0;
+
+	for (long i = 0; i < count; i++) {
+		int error = lose(&held[i]);
+
+		if (error)
+			return error;
+		resent += info_of(held[i].client).tcpi_total_retrans;
 	}
-	return ETIMEDOUT;
+	report(" %u", resent);
+	return 0;
 }
 
 static int lossy(long count)
@@ -284,17 +299,9 @@ static int lossy(long count)
 	for (long i = 0; i < count; i++) {
 		struct pair pair;
 		int error = open_pair("4", &pair);
-		int ignored = 0;
 
 		if (!error)
-			error = drop_all(pair.server);
-		if (!error && send(pair.client, "lost", 4, 0) != 4)
-			error = errno;
-		if (!error)
-			error = wait_for(pair.client, false);
-		setsockopt(pair.server, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof(ignored));
-		if (!error)
-			error = wait_for(pair.client, true);
+			error = lose(&pair);
 		if (error)
 			return error;
 		resent += info_of(pair.client).tcpi_total_retrans;
@@ -325,29 +332,6 @@ static int echo(long count)
 	return settle();
 }
 
-/* In /proc/net/snmp a line of names precedes the line of their values. */
-static int counter(const char *name)
-{
-	FILE *file = fopen("/proc/thread-self/net/snmp", "r");
-	char names[1024], values[1024];
-
-	if (!file)
-		return errno;
-	while (fgets(names, sizeof(names), file) && fgets(values, sizeof(values), file)) {
-		char *next_name = names, *next_value = values;
-		char *word, *value;
-
-		if (strncmp(names, "Tcp:", 4))
-			continue;
-		while ((word = strsep(&next_name, " \n")) && (value = strsep(&next_value, " \n"))) {
-			if (!strcmp(word, name))
-				report(" %s", value);
-		}
-	}
-	fclose(file);
-	return 0;
-}
-
 static int obey(const char *verb, char *rest)
 {
 	const char *name = strsep(&rest, " ");
@@ -369,7 +353,9 @@ static int obey(const char *verb, char *rest)
 	if (!strcmp(verb, "no_port"))
 		return no_port(count);
 	if (!strcmp(verb, "silent"))
-		return silent(count);
+		return call_in_vain(count, false);
+	if (!strcmp(verb, "unheard"))
+		return call_in_vain(count, true);
 	if (!strcmp(verb, "abandoned"))
 		return abandoned(count);
 	if (!strcmp(verb, "transfer"))
@@ -380,6 +366,8 @@ static int obey(const char *verb, char *rest)
 		return release(count, atol(second));
 	if (!strcmp(verb, "reset"))
 		return reset(count, atol(second));
+	if (!strcmp(verb, "lose"))
+		return lose_held(count);
 	if (!strcmp(verb, "lossy"))
 		return lossy(count);
 	if (!strcmp(verb, "echo"))

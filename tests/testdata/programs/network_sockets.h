@@ -208,4 +208,59 @@ static int settle(void)
 	return ETIMEDOUT;
 }
 
+/* In /proc/net/snmp a line of names precedes the line of their values. */
+static int counter(const char *name)
+{
+	FILE *file = fopen("/proc/thread-self/net/snmp", "r");
+	char names[1024], values[1024];
+
+	if (!file)
+		return errno;
+	while (fgets(names, sizeof(names), file) && fgets(values, sizeof(values), file)) {
+		char *next_name = names, *next_value = values;
+		char *word, *value;
+
+		if (strncmp(names, "Tcp:", 4))
+			continue;
+		while ((word = strsep(&next_name, " \n")) && (value = strsep(&next_value, " \n"))) {
+			if (!strcmp(word, name))
+				report(" %s", value);
+		}
+	}
+	fclose(file);
+	return 0;
+}
+
+/* Carries `size` bytes, in pieces that both buffers hold. */
+static int carry(int from, int to, long size)
+{
+	char piece[4096] = {};
+
+	while (size > 0) {
+		ssize_t length = size < (long)sizeof(piece) ? size : (long)sizeof(piece);
+
+		if (send(from, piece, length, 0) != length)
+			return errno;
+		if (recv(to, piece, length, MSG_WAITALL) != length)
+			return errno;
+		size -= length;
+	}
+	return 0;
+}
+
+/* Waits until `client` has sent something twice, or has nothing left to be acknowledged. */
+static int wait_for(int client, bool acknowledged)
+{
+	for (int i = 0; i < MAX_STEPS; i++) {
+		int left = 0;
+
+		if (acknowledged && !ioctl(client, SIOCOUTQ, &left) && left == 0)
+			return 0;
+		if (!acknowledged && info_of(client).tcpi_total_retrans >= 2)
+			return 0;
+		usleep(STEP_US);
+	}
+	return ETIMEDOUT;
+}
+
 #endif /* NETWORK_SOCKETS_H */
