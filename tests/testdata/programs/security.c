@@ -15,11 +15,20 @@
  *   mount_bind COUNT, mount_again COUNT (one tmpfs, remounted), mount_steps COUNT (by fsmount)
  *   mount_fails COUNT each: a type that is not there, a path that is not, a bad descriptor
  *
+ *   own_network       takes a network namespace of its own
+ *   listen_tcp COUNT  sockets bound to a free port of 127.0.0.1, listening; reports the ports
+ *   bind_udp6 COUNT   sockets bound to a free port of ::1; reports the ports
+ *   bind_unix COUNT   each: by a path, by an abstract name, by a name that the kernel chooses
+ *   bind_fails COUNT  each: bind to the port it reports, which is taken, listen on UDP, bind of a
+ *                     pipe, listen on a bad descriptor
+ *   bind_netlink COUNT
+ *
  * Its folder is /tmp/security-PID; commands that need it end by removing it.
  */
 #include "workload.h"
 #include "security_files.h"
 #include "security_mounts.h"
+#include "security_sockets.h"
 
 static int obey(const char *verb, char *rest)
 {
@@ -40,6 +49,12 @@ static int obey(const char *verb, char *rest)
 		{ "mount_again", mount_again },
 		{ "mount_steps", mount_in_steps },
 		{ "mount_fails", mount_fails },
+		{ "own_network", own_network },
+		{ "listen_tcp", listen_tcp },
+		{ "bind_udp6", bind_udp6 },
+		{ "bind_unix", bind_unix },
+		{ "bind_fails", bind_fails },
+		{ "bind_netlink", bind_netlink },
 	};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
