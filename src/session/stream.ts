@@ -17,6 +17,7 @@ import {
   type RecordTest,
   type StreamFilters,
 } from "./stream_filter.ts";
+import { StreamGauge } from "./stream_gauge.ts";
 import { StreamLosses } from "./stream_losses.ts";
 import { type QueuedRecord, type QueueLimits, StreamQueue } from "./stream_queue.ts";
 import type { MapSource, StreamReader, StreamSource } from "./stream_source.ts";
@@ -73,6 +74,7 @@ const noQueue: QueueLimits = { maxBytes: 8, maxEvents: 1 };
 
 export class EventStream implements AsyncDisposable {
   readonly types: StreamTypes;
+  readonly gauge: StreamGauge;
   readonly #queue: StreamQueue;
   readonly #sum: StreamAggregate | null;
   readonly #source: StreamSource;
@@ -117,6 +119,7 @@ export class EventStream implements AsyncDisposable {
     this.#drain = compileStreamDrain(kind, this.types, filter, this.#sum ?? this.#queue);
     this.#state = freshState();
     this.#losses = new StreamLosses(source);
+    this.gauge = new StreamGauge(this.#queue, performance.now());
   }
 
   /** Null for lines of text, which come out of no map. */
@@ -220,6 +223,8 @@ export class EventStream implements AsyncDisposable {
       this.#finish("failed");
       return 0;
     }
+    const { passed, filtered } = this.#state;
+    this.gauge.note(passed + filtered, passed, performance.now());
     this.#displaced ||= this.#reader.displaced === true;
     if (this.#room() === 0) this.#finish("max_events");
     if (freed > 0) this.#waiters.notify();

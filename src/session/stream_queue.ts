@@ -53,6 +53,11 @@ export class StreamQueue {
     return this.#count;
   }
 
+  /** Bytes of the queue, used or not. */
+  get memoryBytes(): number {
+    return this.#bytes.length;
+  }
+
   /** Records that fell out unread because newer ones needed the room. */
   get dropped(): number {
     return this.#dropped;

@@ -304,3 +304,39 @@ kernelTest("list_gadgets tells that the operator's folder cannot be read", async
   const { missing } = listed.parse(await tools.call("list_gadgets", {}));
   assert.equal(missing, '"/nonexistent" cannot be read: ENOENT');
 });
+
+const state = z.looseObject({
+  session: z.looseObject({
+    items: z.array(z.looseObject({
+      kind: z.string(),
+      per_second: z.number().nullable().optional(),
+      lag_ms: z.number().nullable().optional(),
+      memory_bytes: z.int().optional(),
+      cpu_percent: z.number().nullable().optional(),
+      pending: z.int().optional(),
+    })),
+  }),
+});
+
+kernelTest("inspect_state tells how a gadget's stream does", async () => {
+  await using trigger = await Trigger.start();
+  await using tools = new ToolSession();
+  const args = { gadget: "exec_snoop", params: { ppid: trigger.pid }, background: true };
+  const { stream_id } = ran.parse(await tools.call("run_gadget", args));
+  await trigger.run("exec success 20");
+  const look = async () => {
+    const { session } = state.parse(await tools.call("inspect_state", { fields: ["session"] }));
+    const stream = session.items.find(({ kind }) => kind === "stream");
+    assert.ok(stream !== undefined);
+    return stream;
+  };
+  await new Promise((resolve) => setTimeout(resolve, 300)); // until the ring was looked at
+  const busy = await look();
+  assert.equal(busy.pending, 20);
+  assert.ok(Number(busy.lag_ms) >= 200 && Number(busy.per_second) > 0);
+  assert.ok(Number(busy.memory_bytes) >= 20 * 334 && Number(busy.cpu_percent) > 0);
+  ran.parse(await tools.call("read_stream", { stream_id, wait_ms: 0 }));
+  await tools.call("stop_stream", { stream_id });
+  const done = await look();
+  assert.equal(done.per_second, null);
+});

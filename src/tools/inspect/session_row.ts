@@ -2,6 +2,8 @@
 import * as z from "zod";
 import type { KernelNames } from "../../kernel/names.ts";
 import type { Session } from "../../session/session.ts";
+import type { SessionStream } from "../../session/streams.ts";
+import { TableStream } from "../../session/table_stream.ts";
 import { exactInteger } from "../../btf/value.ts";
 import { omittedShape, Shortened } from "./related.ts";
 
@@ -40,6 +42,10 @@ const streamRow = z.object({
   filtered: z.int(),
   pending: z.int().describe("Waiting for read_stream"),
   dropped: z.object({ ours: z.int(), kernel: z.union([z.int(), z.string()]).nullable() }),
+  per_second: z.number().nullable().describe("Events of late; null at its end, and of a table"),
+  lag_ms: z.number().nullable().describe("How long the oldest has waited; null: none waits"),
+  memory_bytes: z.int().describe("Of the queue, or of a table in the kernel"),
+  cpu_percent: z.number().nullable().describe("Of one CPU, its programs; null: not known"),
 });
 
 export const sessionRow = z.discriminatedUnion("kind", [objectRow, attachmentRow, streamRow]);
@@ -91,6 +97,27 @@ function describeAttachments(session: Session): SessionRow[] {
   });
 }
 
+/** A table has no events that come or wait. */
+function paceOf(stream: SessionStream) {
+  const { memoryBytes } = stream instanceof TableStream ? stream : stream.gauge;
+  const cost = stream.cost?.read() ?? null;
+  const now = performance.now();
+  const rate = stream instanceof TableStream || stream.end !== null
+    ? null
+    : stream.gauge.perSecond(now);
+  const lag = stream instanceof TableStream ? null : stream.gauge.lagMs(now);
+  return {
+    per_second: rounded(rate),
+    lag_ms: rounded(lag),
+    memory_bytes: memoryBytes,
+    cpu_percent: rounded(cost?.cpuPercent ?? null),
+  };
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1000) / 1000;
+}
+
 function describeStreams(session: Session): SessionRow[] {
   return session.streams.values().map((stream) => {
     const { received, returned, aggregated, filtered, pending, dropped } = stream.counts;
@@ -107,6 +134,7 @@ function describeStreams(session: Session): SessionRow[] {
       filtered,
       pending,
       dropped: { ours: dropped.ours, kernel },
+      ...paceOf(stream),
     };
   });
 }
