@@ -5,6 +5,7 @@ import { libc } from "./library.ts";
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
 /** (void *) -1: mmap answers this, not NULL. */
 const MAP_FAILED = 2n ** 64n - 1n;
 const SC_PAGESIZE = 30;
@@ -39,8 +40,25 @@ export class Mapping implements Disposable {
     offset: number,
   ): Mapping | number {
     const bits = protection === "read" ? PROT_READ : PROT_READ | PROT_WRITE;
-    const size = BigInt(length);
-    const pointer = libc().mmap(null, size, bits, MAP_SHARED, fd, BigInt(offset));
+    return Mapping.#map(fd, length, bits, MAP_SHARED, offset);
+  }
+
+  /**
+   * Maps the first `length` bytes of `fd` for reading, private to us: the kernel gives its types
+   * only so. Answers a positive errno when it refuses. @see mmap(2)
+   */
+  static mapPrivate(fd: number, length: number): Mapping | number {
+    return Mapping.#map(fd, length, PROT_READ, MAP_PRIVATE, 0);
+  }
+
+  static #map(
+    fd: number,
+    length: number,
+    bits: number,
+    flags: number,
+    offset: number,
+  ): Mapping | number {
+    const pointer = libc().mmap(null, BigInt(length), bits, flags, fd, BigInt(offset));
     if (pointer === null || Deno.UnsafePointer.value(pointer) === MAP_FAILED) return errno();
     return new Mapping(pointer, length);
   }

@@ -1,7 +1,7 @@
 // BTF as a graph of types: a view over the bytes that reads names and members when asked.
 import { invalidBtf } from "./invalid.ts";
 import { type Kind, KINDS, type TypeId } from "./kind.ts";
-import { NameIndex } from "./name_index.ts";
+import { NameIndexes } from "./name_index.ts";
 import { Strings } from "./strings.ts";
 import { readTypeSection, type TypeSection } from "./type_section.ts";
 
@@ -67,7 +67,7 @@ export class Btf {
   readonly #words: Uint32Array;
   readonly #starts: Uint32Array;
   readonly #strings: Strings;
-  #names: NameIndex | null = null;
+  readonly #names: NameIndexes;
   #tags: Map<TypeId, DeclTag[]> | null = null;
 
   private constructor(section: TypeSection, strings: Strings, base: Btf | null) {
@@ -76,6 +76,7 @@ export class Btf {
     this.#words = section.words;
     this.#starts = section.starts;
     this.#strings = strings;
+    this.#names = new NameIndexes(section.words, section.starts, strings);
     this.typeCount = this.#firstId + section.starts.length;
   }
 
@@ -348,14 +349,8 @@ export class Btf {
   }
 
   #find(wanted: Uint8Array, kinds: readonly Kind[]): TypeId[] {
-    const found = this.#base === null ? [] : this.#base.#find(wanted, kinds);
-    this.#names ??= new NameIndex(this.#words, this.#starts, this.#strings);
-    for (const position of this.#names.candidates(wanted)) {
-      const id = this.#firstId + position;
-      if (kinds.length > 0 && !kinds.includes(this.kind(id))) continue;
-      if (this.#strings.equals(this.#words[this.#starts[position]], wanted)) found.push(id);
-    }
-    return found;
+    const own = this.#names.find(wanted, kinds).map((position) => this.#firstId + position);
+    return this.#base === null ? own : [...this.#base.#find(wanted, kinds), ...own];
   }
 
   #owner(id: TypeId): Btf {

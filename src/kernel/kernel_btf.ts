@@ -1,5 +1,6 @@
 // The running kernel's own types, read and parsed once, when somebody first asks.
-import { readFile } from "../../ffi/file.ts";
+import { open_flags, openFile, readFd, statFd } from "../../ffi/file.ts";
+import { Mapping } from "../../ffi/mapping.ts";
 import { Btf } from "../btf/btf.ts";
 import { EBPFError, kernelError } from "../errors.ts";
 import { btfBytes, btfInfo } from "./btf_info.ts";
@@ -22,7 +23,7 @@ export class KernelBtf {
    */
   get(): Btf | null {
     if (this.#btf !== undefined) return this.#btf;
-    const bytes = readFile(VMLINUX, MAX_BYTES);
+    const bytes = vmlinuxBytes();
     if (typeof bytes !== "number") return this.#btf = Btf.parse(bytes);
     const given = readById();
     if (given !== null || bytes === ENOENT) return this.#btf = given;
@@ -42,6 +43,23 @@ export class KernelBtf {
       throw error;
     }
   }
+}
+
+/**
+ * The kernel's own copy where it lets itself be mapped (6.16): 5 ms and 5 MiB less. It stays mapped
+ * until the process ends, as the types that are read from it do.
+ */
+function vmlinuxBytes(): Uint8Array<ArrayBuffer> | number {
+  const opened = openFile(VMLINUX, open_flags.O_RDONLY);
+  if (typeof opened === "number") return opened;
+  using fd = opened;
+  const found = statFd(fd);
+  const size = typeof found === "number" ? 0 : found.size;
+  if (size > 0 && size <= MAX_BYTES) {
+    const mapping = Mapping.mapPrivate(fd.number, size);
+    if (typeof mapping !== "number") return new Uint8Array(mapping.buffer);
+  }
+  return readFd(fd, MAX_BYTES, size);
 }
 
 function readById(): Btf | null {

@@ -102,6 +102,13 @@ Deno.test("Btf.find gives types by name and kind in the order of their ids", () 
   assert.deepEqual(btf.find("task"), [first, fwd, second]);
   assert.deepEqual(btf.find("task", "struct"), [first, second]);
   assert.deepEqual(btf.find("tâche"), [unicode]);
+  const prototype = builder.prototype(0, {});
+  const called = builder.func("task", prototype);
+  const third = builder.struct("task", 0, []);
+  const larger = Btf.parse(builder.bytes());
+  assert.deepEqual(larger.find("task"), [first, fwd, second, called, third]);
+  assert.deepEqual(larger.find("task", "func"), [called]);
+  assert.deepEqual(larger.find("task", "struct", "func"), [first, second, called, third]);
   for (const name of ["tas", "tasks", "", "task\0"]) assert.deepEqual(btf.find(name), []);
 });
 
