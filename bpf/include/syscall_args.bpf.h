@@ -44,20 +44,25 @@ static __always_inline int keep_args(struct syscall_args args)
 	return 0;
 }
 
-/*
- * Takes the arguments of the call that returns out of the map. False if its start was not seen or
- * not wanted, or if the kernel begins it anew: then its next return reports it.
- */
-static __always_inline bool take_syscall_args(long ret, struct syscall_args *args)
+/* Takes what was kept of a thread out of the map. False if there is nothing. */
+static __always_inline bool take_args_of(__u32 tid, struct syscall_args *args)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
 	struct syscall_args *kept = bpf_map_lookup_elem(&syscalls_inside, &tid);
 
 	if (!kept)
 		return false;
 	*args = *kept;
 	bpf_map_delete_elem(&syscalls_inside, &tid);
-	return !is_restarted(ret);
+	return true;
+}
+
+/*
+ * Takes the arguments of the call that returns. False if its start was not seen or not wanted, or
+ * if the kernel begins it anew: then its next return reports it.
+ */
+static __always_inline bool take_syscall_args(long ret, struct syscall_args *args)
+{
+	return take_args_of(bpf_get_current_pid_tgid(), args) && !is_restarted(ret);
 }
 
 /*

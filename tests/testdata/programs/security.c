@@ -23,10 +23,18 @@
  *                     pipe, listen on a bad descriptor
  *   bind_netlink COUNT
  *
+ *   ids_setuid COUNT  children: setuid to 1234, then to 0, which is refused
+ *   ids_group COUNT   children: setgid, setregid, setreuid
+ *   ids_swap COUNT    setresuid and setresgid, each to and fro; ids_fs likewise
+ *   ids_same COUNT    setuid to what it is
+ *   ids_exec COUNT    children that start a file of 1234:4321 with both bits, and as many that fail
+ *   ids_plain_exec COUNT  the same without the bits
+ *
  * Its folder is /tmp/security-PID; commands that need it end by removing it.
  */
 #include "workload.h"
 #include "security_files.h"
+#include "security_ids.h"
 #include "security_mounts.h"
 #include "security_sockets.h"
 
@@ -55,6 +63,13 @@ static int obey(const char *verb, char *rest)
 		{ "bind_unix", bind_unix },
 		{ "bind_fails", bind_fails },
 		{ "bind_netlink", bind_netlink },
+		{ "ids_setuid", ids_setuid },
+		{ "ids_group", ids_group },
+		{ "ids_swap", ids_swap },
+		{ "ids_fs", ids_fs },
+		{ "ids_same", ids_same },
+		{ "ids_exec", ids_exec },
+		{ "ids_plain_exec", ids_plain_exec },
 	};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
