@@ -10,8 +10,9 @@ import type { Session } from "../session/session.ts";
 import { eventFormats } from "../session/stream.ts";
 import { TableStream } from "../session/table_stream.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
+import { jsonBytes } from "../view/page.ts";
 import { aggregateInput, fieldsInput } from "./aggregate_input.ts";
-import { defineTool, type RequestContext } from "./define_tool.ts";
+import { defineTool, type RequestContext, type ToolContext } from "./define_tool.ts";
 import {
   type EventPage,
   followStream,
@@ -22,11 +23,15 @@ import {
 } from "./stream_answer.ts";
 import { fieldsOf, streamFilters } from "./stream_events.ts";
 import { followTable, tableAnswer } from "./table_answer.ts";
+import { whoIsWho } from "./who.ts";
 
 const most = { duration_ms: 600_000, max_events: 100_000_000 } as const;
 const foregroundDefaults = { duration_ms: 5_000, max_events: 1_000 } as const;
 /** `aggregate` that asks for the events themselves. */
 const EVENTS = "none";
+
+/** What stream_events spells out, and is checked by its schemas: spelt twice it costs 1 KB. */
+const asInStreamEvents = z.record(z.string().max(32), z.unknown());
 
 const input = z.strictObject({
   gadget: z.string().min(1).max(64).describe(gadgets.map(({ name }) => name).join(", ")),
@@ -36,11 +41,12 @@ const input = z.strictObject({
     .describe(`foreground: ${foregroundDefaults.duration_ms} by default`),
   max_events: z.int().min(1).max(most.max_events).optional()
     .describe(`of events in the foreground: ${foregroundDefaults.max_events} by default`),
-  aggregate: z.union([z.string().min(1).max(32), aggregateInput]).optional()
-    .describe(`"${EVENTS}": events; one of the gadget's by name; or your own`),
+  aggregate: z.union([z.string().min(1).max(32), asInStreamEvents]).optional()
+    .describe(`"${EVENTS}": events; one of the gadget's by name; or as in stream_events`),
   fields: fieldsInput.optional().describe("of each event, these alone"),
   format: z.enum(eventFormats).default("json"),
-  filters: streamFilters.optional().describe("applied to events after the kernel's"),
+  filters: asInStreamEvents.optional()
+    .describe("applied to events after the kernel's: as in stream_events"),
   max_overhead_percent: z.int().min(1).max(100).default(5)
     .describe("of one CPU: over it the run ends"),
   background: z.boolean().default(false),
@@ -67,13 +73,16 @@ export const runGadget = defineTool({
     object_id: z.string().describe("Of the run; released when it ends"),
     released: z.boolean().describe("Its programs and maps are gone; false in the background"),
     note: z.string().optional(),
+    who: z.array(z.record(z.string(), z.unknown())).optional()
+      .describe("processes of this answer: command, user, container, unit"),
     ...streamAnswerShape,
   }),
-  async run(args, { session, request }) {
+  async run(args, { session, host, request }) {
     const gadget = session.services.gadgets.get(args.gadget);
     const run = await start(session, gadget, args, request);
     const named = { gadget: gadget.name, object_id: run.object.objectId };
-    const page = { limit: most.max_events, byteBudget: request.byteBudget - nameBytes };
+    const bytes = request.byteBudget - nameBytes;
+    const page = { limit: most.max_events, byteBudget: bytes - whoBytes };
     if (args.background) {
       void releaseWhenEnded(session, run);
       return { ...named, released: false, ...await summary(run, page, request) };
@@ -87,9 +96,30 @@ export const runGadget = defineTool({
     const answer = run.stream instanceof TableStream
       ? await tableAnswer(run.stream, page, request.signal)
       : streamAnswer(run.stream, page);
-    return { ...named, released: true, ...noteOf(run, args), ...answer };
+    const who = whoIn(answer, host.enrichment, bytes - jsonBytes(answer));
+    return { ...named, released: true, ...noteOf(run, args), ...answer, ...who };
   },
 });
+
+/** What is kept for `who`, and how many processes it names at most. */
+const whoBytes = 1_000;
+const mostWho = 12;
+
+/** The processes that the answer names, as far as there is room. */
+function whoIn(
+  { events, samples = [], rows = [] }: StreamAnswer,
+  enrichment: ToolContext["host"]["enrichment"],
+  bytes: number,
+): { who?: Record<string, unknown>[] } {
+  const who: Record<string, unknown>[] = [];
+  let room = bytes - jsonBytes({ who });
+  for (const one of whoIsWho(enrichment, [...events, ...samples, ...rows], mostWho)) {
+    room -= jsonBytes(one);
+    if (room < 0) break;
+    who.push({ ...one });
+  }
+  return who.length === 0 ? {} : { who };
+}
 
 /** JSON of the answer's own fields. */
 const nameBytes = 320;
@@ -108,7 +138,7 @@ function start(
     ? foregroundDefaults.max_events
     : undefined;
   return startGadget(session, gadget, args.params, {
-    filters: args.filters,
+    filters: args.filters && checked("filters", streamFilters, args.filters),
     aggregate,
     fields: fieldsOf(args),
     present: (fields) => presentFields(manifest.fields, fields),
@@ -127,9 +157,8 @@ function start(
 function aggregationOf({ name, manifest }: Gadget, args: Arguments): AggregateSpec | undefined {
   const { aggregate } = args;
   const { aggregations } = manifest;
-  if (typeof aggregate === "object" || aggregate === EVENTS) {
-    return aggregate === EVENTS ? undefined : aggregate;
-  }
+  if (typeof aggregate === "object") return checked("aggregate", aggregateInput, aggregate);
+  if (aggregate === EVENTS) return undefined;
   if (aggregate === undefined) {
     const wantsEvents = args.background || args.format !== "json" || args.fields !== undefined ||
       args.max_events !== undefined;
@@ -143,6 +172,18 @@ function aggregationOf({ name, manifest }: Gadget, args: Arguments): AggregateSp
     `Gadget "${name}" has no aggregation "${aggregate}"${didYouMean(aggregate, names)}`,
     { gadget: name, aggregate, accepted: names, hint: "or state your own: {by, compute}" },
   );
+}
+
+/** @throws validation/invalid_arguments naming the place that is wrong */
+function checked<Output>(argument: string, schema: z.ZodType<Output>, value: unknown): Output {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = [argument, ...issue?.path.map(String) ?? []].join(".");
+  throw validationError("invalid_arguments", `Cannot use ${place}: ${issue?.message}`, {
+    arguments: [argument],
+    hint: `${argument} is the same as in stream_events`,
+  });
 }
 
 /** @throws validation/invalid_arguments for what only events have */

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { streamed } from "../support/answers.ts";
+import { TestCgroup } from "../support/cgroup.ts";
 import { McpSession } from "../support/client.ts";
+import { countCallsFolder } from "../support/count_calls_folder.ts";
 import { accountedFor, readEvents } from "../support/events.ts";
 import { heldBy, untilGone } from "../support/kernel_state.ts";
 import { kernelTest } from "../support/kernel_test.ts";
@@ -43,6 +45,52 @@ kernelTest("run_gadget in the foreground gives the events and releases everythin
   assert.deepEqual(seen, [success, success, missing]);
   assert.deepEqual(heldBy(session.pid), nothing);
   await untilGone(made, 1_000);
+});
+
+const summed = ran.extend({
+  aggregated: z.int(),
+  aggregate: z.looseObject({ rows: z.array(z.record(z.string(), z.unknown())) }),
+  samples: z.array(z.record(z.string(), z.unknown())),
+  cost: z.looseObject({ run_count: z.int().positive(), cpu_percent: z.number() }),
+});
+
+kernelTest("run_gadget answers a sum, a few samples and its cost by default", async () => {
+  await using group = await TestCgroup.make();
+  await using trigger = await Trigger.start();
+  await group.adopt(trigger.pid);
+  await using twin = await Trigger.start();
+  await using session = await McpSession.start({ args: [] });
+  const started = Promise.withResolvers<void>();
+  const running = session.ask(summed, "run_gadget", {
+    gadget: "exec_snoop",
+    params: { cgroup: group.path },
+    duration_ms: 3_000,
+  }, { onprogress: () => started.resolve() });
+  await started.promise;
+  await trigger.run("exec success 30");
+  await twin.run("exec success 10");
+  const answer = await running;
+  assert.deepEqual(answer.events, []);
+  assert.deepEqual([answer.received, answer.aggregated], [30, 30]);
+  assert.deepEqual(answer.aggregate.rows, [{ filename: "/bin/true", ret: 0, count: 30 }]);
+  assert.ok(answer.samples.length > 0 && answer.samples.length < 30);
+  assert.deepEqual(heldBy(session.pid), nothing);
+  await trigger[Symbol.asyncDispose]();
+});
+
+kernelTest("a server that is killed leaves nothing of a table's gadget", async () => {
+  await using folder = await countCallsFolder();
+  await using trigger = await Trigger.start();
+  await using session = await McpSession.start({ args: ["--gadgets", folder.path] });
+  await session.call("run_gadget", {
+    gadget: "count_calls",
+    params: { pid: trigger.pid },
+    background: true,
+  });
+  const made = heldBy(session.pid);
+  assert.ok(made.programs.length > 0 && made.links.length > 0);
+  Deno.kill(session.pid, "SIGKILL");
+  await untilGone(made, 5_000);
 });
 
 kernelTest("run_gadget in the background is read and stopped like a stream", async () => {

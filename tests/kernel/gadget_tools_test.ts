@@ -1,7 +1,8 @@
 // run_gadget and list_gadgets as tools: sums by default, tables, an operator's own gadgets.
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { countCallsManifest, countCallsPath, getppid } from "../support/count_calls.ts";
+import { countCallsManifest, getppid } from "../support/count_calls.ts";
+import { countCallsFolder } from "../support/count_calls_folder.ts";
 import { TestCgroup } from "../support/cgroup.ts";
 import { kernelTest } from "../support/kernel_test.ts";
 import { ToolRefusal, ToolSession } from "../support/tool_calls.ts";
@@ -20,6 +21,7 @@ const ran = z.looseObject({
     .nullable().optional(),
   samples: z.array(row).optional(),
   rows: z.array(row).optional(),
+  who: z.array(row).optional(),
   total: z.int().optional(),
   note: z.string().optional(),
   ended_by: z.string().nullable(),
@@ -53,19 +55,6 @@ async function refusal(call: Promise<unknown>, code: string): Promise<ToolRefusa
   return error;
 }
 
-/** A folder of an operator, with count_calls in it and what else is given by path. */
-async function operatorFolder(files: Record<string, string> = {}) {
-  const path = await Deno.makeTempDir();
-  await Deno.mkdir(`${path}/count_calls`);
-  await Deno.copyFile(countCallsPath, `${path}/count_calls/count_calls.bpf.o`);
-  await Deno.copyFile(countCallsManifest, `${path}/count_calls/manifest.json`);
-  for (const [name, text] of Object.entries(files)) {
-    await Deno.mkdir(`${path}/${name.slice(0, name.lastIndexOf("/"))}`, { recursive: true });
-    await Deno.writeTextFile(`${path}/${name}`, text);
-  }
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
 /** Runs a gadget in the foreground; `work` is done while it is attached. */
 async function run(tools: ToolSession, args: Record<string, unknown>, work: () => Promise<void>) {
   const attached = Promise.withResolvers<void>();
@@ -96,6 +85,8 @@ kernelTest("run_gadget answers sums and samples by default, and counts every eve
     { filename: "/nonexistent/program", ret: -2, ret_name: "ENOENT", count: 3 },
   ]);
   assert.ok(answer.samples !== undefined && answer.samples.length > 0);
+  const named = answer.who?.map(({ pid }) => pid);
+  assert.ok(named?.every((pid) => answer.samples?.some((sample) => sample.pid === pid)));
   assert.ok(answer.cost.run_count >= 10 && answer.cost.run_time_ns > 0);
   assert.equal(answer.complete, true);
   await trigger[Symbol.asyncDispose]();
@@ -114,13 +105,22 @@ kernelTest("run_gadget takes a sum by name, one of the caller's own, or the even
   assert.equal(most.aggregate?.rows.length, 1);
   const events = await run(tools, { ...args, aggregate: "none" }, work);
   assert.equal(events.events.length, 4);
+  for (
+    const wrong of [
+      { aggregate: { by: "comm" } },
+      { aggregate: { compute: [{ op: "median" }] } },
+      { aggregate: { colour: 1 } },
+      { filters: { pid: "1" } },
+      { filters: { pids: 1 } },
+    ]
+  ) await refusal(tools.call("run_gadget", { ...args, ...wrong }), "invalid_arguments");
   const unknown = tools.call("run_gadget", { ...args, aggregate: "by_parents" });
   const { context } = await refusal(unknown, "invalid_arguments");
   assert.ok(Array.isArray(context.accepted) && context.accepted.includes("by_parent"));
 });
 
 kernelTest("run_gadget runs an operator's table, and names its system calls", async () => {
-  await using folder = await operatorFolder();
+  await using folder = await countCallsFolder();
   await using trigger = await Trigger.start();
   await using tools = new ToolSession({ gadgets: folder.path });
   const args = { gadget: "count_calls", params: { pid: trigger.pid }, duration_ms: 1_000 };
@@ -139,7 +139,7 @@ kernelTest("run_gadget runs an operator's table, and names its system calls", as
 kernelTest(
   "run_gadget in the background gives a table's rows so far, and the final ones",
   async () => {
-    await using folder = await operatorFolder();
+    await using folder = await countCallsFolder();
     await using trigger = await Trigger.start();
     await using tools = new ToolSession({ gadgets: folder.path });
     const params = { pid: trigger.pid, only: getppid };
@@ -162,7 +162,7 @@ kernelTest(
 kernelTest(
   "run_gadget that is cancelled releases all, and its table can still be read",
   async () => {
-    await using folder = await operatorFolder();
+    await using folder = await countCallsFolder();
     await using trigger = await Trigger.start();
     await using tools = new ToolSession({ gadgets: folder.path });
     const cancel = new AbortController();
@@ -190,7 +190,7 @@ kernelTest(
 );
 
 kernelTest("run_gadget says in words that a run was over its limit", async () => {
-  await using folder = await operatorFolder();
+  await using folder = await countCallsFolder();
   await using trigger = await Trigger.start();
   await using tools = new ToolSession({ gadgets: folder.path });
   const args = {
@@ -275,7 +275,7 @@ kernelTest("list_gadgets puts the gadget that fits first, or says that none does
 });
 
 kernelTest("list_gadgets lists the operator's, those that cannot run with the reason", async () => {
-  await using folder = await operatorFolder({
+  await using folder = await countCallsFolder({
     "broken/manifest.json": "{",
     "exec_snoop/manifest.json": "{}",
     "no_elf/no_elf.bpf.o": "\x7fELF and no more",
