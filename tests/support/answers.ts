@@ -82,6 +82,7 @@ export const streamed = z.looseObject({
   pending: z.int(),
   undecoded: z.int(),
   dropped: z.object({ ours: z.int(), kernel: z.int().nullable() }),
+  missed_runs: z.union([z.int(), z.string()]).nullable(),
   ended_by: z.string().nullable(),
   complete: z.boolean(),
   truncated: z.boolean(),
