@@ -20,6 +20,7 @@ export const gadgetRows = {
   exit_snoop: { tests: 3 },
   file_deletes: { tests: 3 },
   mount_snoop: { tests: 2 },
+  off_cpu: { tests: 4 },
   oom_kill: { tests: 1 },
   open_snoop: { tests: 3 },
   run_queue_latency: { tests: 4 },
