@@ -4,7 +4,10 @@ import { OPERATORS } from "../btf/comparison.ts";
 import { permissionError, validationError } from "../errors.ts";
 import { findStreamSource, type WantedSource } from "../session/find_stream_source.ts";
 import { type EventFormat, eventFormats, type StreamOptions } from "../session/stream.ts";
-import type { MapSource } from "../session/stream_source.ts";
+import type { Session } from "../session/session.ts";
+import type { MapSource, StreamSource } from "../session/stream_source.ts";
+import { tracePipe } from "../session/trace_pipe.ts";
+import { traceLineType } from "../session/trace_records.ts";
 import { stream_limits } from "../session/streams.ts";
 import { aggregateInput, fieldsInput } from "./aggregate_input.ts";
 import { defineTool, type RequestContext } from "./define_tool.ts";
@@ -46,7 +49,8 @@ export const streamEvents = defineTool({
     "time_ns. A filter that no event type can answer is refused; events of types that lack its " +
     "field count as filtered. dropped.kernel counts from the stream's start. A ring that another " +
     "process owns is given as a snapshot that consumes nothing; take_over (admin) reads it " +
-    "instead of its owner.",
+    "instead of its owner. source trace_pipe: lines (timestamp_ns, tid, cpu, comm, program, " +
+    "event, text), each taken from any other reader. aggregate: sums with samples.",
   toolset: "stream",
   effect: "observe",
   needs: { capability: "CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN for maps of others", kernel: "5.8" },
@@ -59,6 +63,7 @@ export const streamEvents = defineTool({
   input: z.strictObject({
     map_id: kernelId.optional(),
     program_id: kernelId.optional().describe("a program that uses one event map"),
+    source: z.enum(["trace_pipe"]).optional().describe("what programs print with bpf_printk"),
     event_type: z.string().min(1).max(256).optional().describe("a struct of the object's BTF"),
     duration_ms: z.int().min(1).max(most.duration_ms).optional()
       .describe(`foreground: ${foregroundDefaults.duration_ms} by default`),
@@ -73,10 +78,11 @@ export const streamEvents = defineTool({
   }),
   output: z.object(streamAnswerShape),
   async run(args, { session, request }) {
-    const source = findStreamSource(session.objects.values(), wantedSource(args));
-    using _map = source.map; // somebody else's is opened for us: closed once the stream has it
+    using opened = new DisposableStack();
+    const { source, ...how } = sourceOf(args, session, request);
+    if (source.kind !== "text") opened.use(source.map); // closed once the stream has it
     const stream = session.streams.start(source, {
-      eventType: args.event_type,
+      ...how,
       filters: args.filters,
       aggregate: args.aggregate,
       fields: fieldsOf(args),
@@ -84,7 +90,6 @@ export const streamEvents = defineTool({
         (args.background ? undefined : foregroundDefaults.duration_ms),
       maxEvents: args.max_events ?? defaultEvents(args),
       format: args.format,
-      mode: modeFor(source, args.take_over ? "take over" : "look", request),
     });
     if (args.background) return streamSummary(stream);
     await followStream(stream, request);
@@ -113,14 +118,51 @@ export function fieldsOf(
   });
 }
 
-function wantedSource(args: { map_id?: number; program_id?: number }): WantedSource {
-  const { map_id, program_id } = args;
-  if (map_id !== undefined && program_id === undefined) return { mapId: map_id };
-  if (program_id !== undefined && map_id === undefined) return { programId: program_id };
-  const given = map_id === undefined ? "neither was given" : "both were given";
-  throw validationError("invalid_arguments", `Name either map_id or program_id: ${given}`, {
-    hint: "load_program and inspect_state list map ids",
+interface SourceArguments {
+  readonly map_id?: number;
+  readonly program_id?: number;
+  readonly source?: "trace_pipe";
+  readonly event_type?: string;
+  readonly take_over: boolean;
+}
+
+/** Where the events come from, and how they are taken. */
+function sourceOf(
+  args: SourceArguments,
+  session: Session,
+  request: RequestContext,
+): { source: StreamSource } & Pick<StreamOptions, "mode" | "eventType"> {
+  const wanted = wantedSource(args);
+  if (wanted === "trace_pipe") {
+    if (args.event_type === undefined) {
+      return { source: tracePipe(), mode: "consume", eventType: traceLineType };
+    }
+    throw validationError("invalid_arguments", "Cannot take event_type: trace_pipe has lines", {
+      arguments: ["event_type"],
+      hint: "Its fields are timestamp_ns, tid, cpu, comm, program, event and text",
+    });
+  }
+  const source = findStreamSource(session.objects.values(), wanted);
+  const mode = modeFor(source, args.take_over ? "take over" : "look", request);
+  return { source, mode, eventType: args.event_type };
+}
+
+function wantedSource(
+  { map_id, program_id, source }: SourceArguments,
+): WantedSource | "trace_pipe" {
+  const given = Object.entries({ map_id, program_id, source }).filter(([, one]) => {
+    return one !== undefined;
   });
+  if (given.length !== 1) {
+    const found = given.length === 0 ? "none" : given.map(([name]) => name).join(" and ");
+    throw validationError(
+      "invalid_arguments",
+      `Name one of map_id, program_id and source: ${found} was given`,
+      { hint: "load_program and inspect_state list map ids" },
+    );
+  }
+  if (map_id !== undefined) return { mapId: map_id };
+  return program_id === undefined ? "trace_pipe" : { programId: program_id };
 }
 
 /** Whoever reads a ring moves its owner's position: only an admin, and only when told to. */
