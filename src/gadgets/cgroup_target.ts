@@ -2,7 +2,8 @@
 import { type EBPFError, kernelError, resourceError, validationError } from "../errors.ts";
 import { mountDepth, readDepthFacts } from "../host/cgroup_depth.ts";
 import { CgroupTree } from "../host/cgroup_tree.ts";
-import { residenceOfCgroup } from "../host/containers.ts";
+import { type Container, residenceOfCgroup } from "../host/containers.ts";
+import { ContainerNames } from "../host/enrichment/container_names.ts";
 import type { Slices } from "../slices.ts";
 import { nearestFirst } from "../view/nearest.ts";
 import { visibleLine } from "../view/text.ts";
@@ -52,20 +53,26 @@ export function* cgroupTarget(wanted: string | number): Slices<CgroupTarget> {
 }
 
 /**
- * The group of a container by its id or a beginning of it, or by its name where the runtime has
- * names; of a systemd unit by its name, with or without its suffix. What lies below belongs to it.
+ * The group of a container by its id or a beginning of it, or by its name where its runtime tells;
+ * of a systemd unit by its name, with or without its suffix. What lies below belongs to it.
+ * @param names of containers, by the files of their runtimes
  * @throws resource/container_not_found; validation/invalid_arguments when several fit
  */
-export function* containerTarget(wanted: string): Slices<CgroupTarget> {
+export function* containerTarget(
+  wanted: string,
+  names: Pick<ContainerNames, "of"> = new ContainerNames(),
+): Slices<CgroupTarget> {
   const exact = new Map<string, Group>();
   const begun = new Map<string, Group>();
+  const others = new Map<Container, Group>();
   const known = new Set<string>();
   for (const group of groups()) {
     const { container } = residenceOfCgroup(group.path.slice(group.root.length));
     const unit = group.path.slice(group.path.lastIndexOf("/") + 1).replaceAll("\\x2d", "-");
     if (container !== undefined) {
-      known.add(container.id);
       // parents come first: the first group of a container is the one that holds the others
+      if (!known.has(container.id)) others.set(container, group);
+      known.add(container.id);
       if (container.id === wanted) addFirst(exact, container.id, group);
       else if (isBeginning(container.id, wanted)) addFirst(begun, container.id, group);
     }
@@ -77,14 +84,32 @@ export function* containerTarget(wanted: string): Slices<CgroupTarget> {
     }
     yield;
   }
-  const found = exact.size > 0 ? exact : begun;
+  const found = [exact, begun].find(({ size }) => size > 0) ??
+    (yield* byName(wanted, others, names, known));
   const [only] = found.values();
   if (found.size > 1) throw ambiguous(wanted, found);
   if (only !== undefined) return withLevel(only);
   throw resourceError("container_not_found", `No container or unit "${visibleLine(wanted)}" runs`, {
     known: nearestFirst(wanted, [...known].map(visibleLine), MOST_NAMES),
-    hint: "a container's id or its first digits, its name (lxc, nspawn), or a systemd unit",
+    hint: "a container's id or its first digits, its name, or a systemd unit",
   });
+}
+
+/** Adds the names to what is known. */
+function* byName(
+  wanted: string,
+  containers: ReadonlyMap<Container, Group>,
+  names: Pick<ContainerNames, "of">,
+  known: Set<string>,
+): Slices<ReadonlyMap<string, Group>> {
+  const found = new Map<string, Group>();
+  for (const [container, group] of containers) {
+    const name = names.of(container)?.name ?? null;
+    if (name !== null) known.add(name);
+    if (name === wanted) found.set(container.id, group);
+    yield;
+  }
+  return found;
 }
 
 function ambiguous(wanted: string, found: ReadonlyMap<string, Group>): EBPFError {

@@ -91,3 +91,12 @@ kernelTest("containerTarget finds a systemd unit with and without its suffix", a
   const near = requireCode("container_not_found", () => byContainer(`${name}x`));
   assert.ok(Array.isArray(near.context.known) && near.context.known.includes(`${name}.service`));
 });
+
+kernelTest("containerTarget finds a container by the name that its runtime knows", async () => {
+  const id = "c".repeat(64);
+  await using groups = await twoLevels(`docker-${id}.scope`);
+  const names = { of: () => ({ name: "shop-web" }) };
+  assert.equal(atOnce(containerTarget("shop-web", names)).path, groups.path);
+  const near = requireCode("container_not_found", () => atOnce(containerTarget("shop-we", names)));
+  assert.ok(Array.isArray(near.context.known) && near.context.known.includes("shop-web"));
+});
