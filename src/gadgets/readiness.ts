@@ -14,7 +14,7 @@ export interface KernelFacts {
   /** Effective ones, by name. */
   readonly capabilities: readonly string[];
   readonly btf: "present" | "absent";
-  /** Null where tracefs cannot be read. */
+  /** True also where we may not look; null where there is no tracefs. */
   readonly hasTracepoint: ((category: string, name: string) => boolean) | null;
 }
 
@@ -26,6 +26,7 @@ export interface Obstacles {
 
 /** Before Linux 5.8 there was only this one, and it still stands for all of them. */
 const WHOLE = "CAP_SYS_ADMIN";
+const ENOENT = 2;
 
 export function readKernelFacts(): KernelFacts {
   const release = readText("/proc/sys/kernel/osrelease") ?? "";
@@ -39,7 +40,7 @@ export function readKernelFacts(): KernelFacts {
     btf,
     hasTracepoint: folder === null
       ? null
-      : (category, name) => typeof statPath(`${folder}/events/${category}/${name}`) !== "number",
+      : (category, name) => statPath(`${folder}/events/${category}/${name}`) !== ENOENT,
   };
 }
 
@@ -74,13 +75,19 @@ export function obstaclesOf({ manifest, programs }: Gadget, facts: KernelFacts):
 }
 
 /**
- * Refuses, before anything is loaded, what cannot work here. Missing capabilities are left to the
- * kernel's own answer.
+ * Refuses, before anything is loaded, what this kernel is too old for or has no tracepoint for. The
+ * load and the attach answer better themselves what this process lacks: capabilities, BTF, tracefs.
  * @throws kernel/feature_missing naming the tracepoints or the version
  */
 export function requireFeatures(gadget: Gadget, facts: KernelFacts): void {
-  const able = { ...facts, capabilities: [WHOLE] };
-  const { reasons, tracepoints } = obstaclesOf(gadget, able);
+  const { version, hasTracepoint } = facts;
+  const { reasons, tracepoints } = obstaclesOf(gadget, {
+    release: facts.release,
+    version,
+    capabilities: [WHOLE],
+    btf: "present",
+    hasTracepoint: hasTracepoint ?? (() => true),
+  });
   if (reasons.length === 0) return;
   throw new EBPFError(
     "kernel",

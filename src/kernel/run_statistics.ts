@@ -49,6 +49,6 @@ export class RunStatistics {
     }
     if (readText(SETTING) === "1") return null;
     return `the kernel counts no runs: BPF_ENABLE_STATS answered ${errnoName(-result)}, ` +
-      "which wants CAP_SYS_ADMIN and Linux 5.8";
+      "which wants CAP_SYS_ADMIN and Linux 5.8. So no limit of overhead is kept either";
   }
 }

@@ -5,6 +5,7 @@ import { streamed } from "../support/answers.ts";
 import { TestCgroup } from "../support/cgroup.ts";
 import { McpSession } from "../support/client.ts";
 import { countCallsFolder } from "../support/count_calls_folder.ts";
+import { withoutCapabilities } from "../support/deprivation.ts";
 import { accountedFor, readEvents } from "../support/events.ts";
 import { heldBy, untilGone } from "../support/kernel_state.ts";
 import { kernelTest } from "../support/kernel_test.ts";
@@ -76,6 +77,14 @@ kernelTest("run_gadget answers a sum, a few samples and its cost by default", as
   assert.ok(answer.samples.length > 0 && answer.samples.length < 30);
   assert.deepEqual(heldBy(session.pid), nothing);
   await trigger[Symbol.asyncDispose]();
+});
+
+kernelTest("run_gadget says why it knows no cost", async () => {
+  const without = withoutCapabilities("CAP_SYS_ADMIN");
+  await using session = await McpSession.start({ args: [], wrapper: without });
+  const answer = await session.ask(ran, "run_gadget", { gadget: "exec_snoop", duration_ms: 50 });
+  assert.equal(answer.cost, null);
+  assert.match(String(answer.cost_unknown), /BPF_ENABLE_STATS answered EPERM/);
 });
 
 kernelTest("a server that is killed leaves nothing of a table's gadget", async () => {

@@ -58,8 +58,8 @@ Deno.test("obstaclesOf names absent tracepoints, and wants no tracefs for raw on
   assert.match(reasons.join(), /tracefs is not mounted/);
 });
 
-Deno.test("requireFeatures refuses what the kernel lacks, and leaves capabilities to it", () => {
-  requireFeatures(gadget, { ...facts, capabilities: [] });
+Deno.test("requireFeatures refuses what the kernel lacks, and leaves the rest to it", () => {
+  requireFeatures(gadget, { ...facts, capabilities: [], btf: "absent", hasTracepoint: null });
   assert.throws(
     () => requireFeatures(gadget, { ...facts, hasTracepoint: () => false }),
     (error) => {
