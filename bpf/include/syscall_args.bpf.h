@@ -84,17 +84,4 @@ static __always_inline __u32 read_user_text(char *to, __u32 size, __u64 from, bo
 	return length;
 }
 
-/* The open file behind a descriptor of the current task, NULL if there is none. */
-static __always_inline struct file *file_of(__u32 fd)
-{
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd);
-	struct file *file = NULL;
-
-	if (fd < BPF_CORE_READ(table, max_fds))
-		bpf_probe_read_kernel(&file, sizeof(file), files + fd);
-	return file;
-}
-
 #endif /* EBPF_MCP_SYSCALL_ARGS_BPF_H */

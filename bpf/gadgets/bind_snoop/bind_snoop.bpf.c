@@ -12,6 +12,7 @@
 #include <bpf/bpf_endian.h>
 #include "compat.bpf.h"
 #include "gadget.bpf.h"
+#include "descriptors.bpf.h"
 #include "socket.bpf.h"
 #include "syscall_args.bpf.h"
 

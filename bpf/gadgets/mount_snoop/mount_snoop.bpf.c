@@ -11,6 +11,7 @@
 #include <bpf/bpf_core_read.h>
 #include "compat.bpf.h"
 #include "gadget.bpf.h"
+#include "descriptors.bpf.h"
 #include "syscall_args.bpf.h"
 
 #define TYPE_SIZE 32

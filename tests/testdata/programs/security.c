@@ -30,6 +30,12 @@
  *   ids_exec COUNT    children that start a file of 1234:4321 with both bits, and as many that fail
  *   ids_plain_exec COUNT  the same without the bits
  *
+ *   trace_child COUNT  a child that is seized, interrupted, read from and let go; reports the child
+ *   trace_me COUNT     children that ask to be traced
+ *   trace_memory COUNT 64 bytes read from a child, 24 written to it; reports the child
+ *   trace_descriptors COUNT  its stdin taken from a child; reports the child
+ *   trace_fails COUNT  each: nobody seized and read from, a bad descriptor, itself continued
+ *
  * Its folder is /tmp/security-PID; commands that need it end by removing it.
  */
 #include "workload.h"
@@ -37,6 +43,7 @@
 #include "security_ids.h"
 #include "security_mounts.h"
 #include "security_sockets.h"
+#include "security_traces.h"
 
 static int obey(const char *verb, char *rest)
 {
@@ -70,6 +77,11 @@ static int obey(const char *verb, char *rest)
 		{ "ids_same", ids_same },
 		{ "ids_exec", ids_exec },
 		{ "ids_plain_exec", ids_plain_exec },
+		{ "trace_child", trace_child },
+		{ "trace_me", trace_me },
+		{ "trace_memory", trace_memory },
+		{ "trace_descriptors", trace_descriptors },
+		{ "trace_fails", trace_fails },
 	};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
