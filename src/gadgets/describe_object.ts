@@ -136,6 +136,10 @@ function missing({ manifest, maps, events, rodata, table }: Gadget): string[] {
     if (event !== undefined) problems.push(...wrongFields(manifest, event.fields, "event"));
   } else problems.push(...wrongTable(manifest, output, maps, table));
   for (const { variable } of manifest.parameters) want(".rodata variable", variable, rodata);
+  if (manifest.attach !== undefined) {
+    const rates = manifest.parameters.filter((one) => one.type === "integer" && one.default);
+    want("integer parameter with a default", manifest.attach.frequency, rates);
+  }
   return problems;
 }
 

@@ -59,6 +59,16 @@ function needsSchema() {
   });
 }
 
+/** Where the programs are attached of a gadget whose sections do not say it. */
+function attachSchema() {
+  return z.strictObject({
+    type: z.literal("perf_event"),
+    event: z.enum(["cpu_clock", "task_clock", "page_faults", "context_switches"]),
+    /** The integer parameter that says how often in a second, on each CPU; it has a default. */
+    frequency: manifestTexts().name,
+  });
+}
+
 /** `manifest.json` in a gadget's folder. Made anew by each call, which takes a millisecond. */
 export function gadgetManifestSchema() {
   const { line, variable } = manifestTexts();
@@ -76,6 +86,7 @@ export function gadgetManifestSchema() {
     /** Fields by name, without those of bpf/include/gadget.bpf.h: they are the same everywhere. */
     fields: z.record(variable, fieldSchema()),
     aggregations: z.array(aggregationSchema()).max(8).readonly(),
+    attach: attachSchema().optional(),
     needs: needsSchema().readonly(),
     /** What it costs the host while it runs. */
     cost: line,

@@ -1,5 +1,6 @@
 // Runs a gadget: load, stream, attach; and release when its stream has ended.
 import { internalError } from "../errors.ts";
+import type { AttachSpec } from "../kernel/attach/spec.ts";
 import { log } from "../log.ts";
 import { attach } from "../session/attach_program.ts";
 import { CostMeter } from "../session/cost_meter.ts";
@@ -10,6 +11,7 @@ import { detachObject, unloadObject } from "../session/release.ts";
 import type { Session } from "../session/session.ts";
 import type { StreamOptions } from "../session/stream.ts";
 import type { SessionStream } from "../session/streams.ts";
+import { attachmentOf } from "./attachment.ts";
 import { resolveGlobals } from "./parameters.ts";
 import { readKernelFacts, requireFeatures } from "./readiness.ts";
 import type { Gadget } from "./skeleton.ts";
@@ -45,7 +47,9 @@ export async function startGadget(
   const object = await loadObject(session, { source, globals, signal });
   const cost = new CostMeter(object.programs, session.services.runStatistics.hold());
   try {
-    const stream = await begin(session, gadget, object, { ...options, cost }, signal);
+    const attachment = attachmentOf(gadget, globals);
+    const wanted = { ...options, cost, attachment };
+    const stream = await begin(session, gadget, object, wanted, signal);
     const { maxOverheadPercent } = options;
     if (maxOverheadPercent !== undefined) {
       cost.watch(maxOverheadPercent, () => stream.stop("overhead"));
@@ -58,12 +62,16 @@ export async function startGadget(
   }
 }
 
+interface BeginOptions extends Omit<StreamOptions, "mode" | "eventType"> {
+  readonly attachment: AttachSpec;
+}
+
 /** A table is waited for from the moment on that its programs are attached. */
 async function begin(
   session: Session,
   { manifest: { output, fields } }: Gadget,
   object: LoadedObject,
-  { durationMs, ...options }: Omit<StreamOptions, "mode" | "eventType">,
+  { durationMs, attachment, ...options }: BeginOptions,
   signal: AbortSignal,
 ): Promise<SessionStream> {
   const map = object.maps.find(({ name }) => name === output.map);
@@ -72,10 +80,10 @@ async function begin(
     const events = findStreamSource([object], { mapId: map.info.id });
     const wanted = { ...options, durationMs, eventType: output.event, mode: "consume" } as const;
     const stream = session.streams.start(events, wanted);
-    await attachAll(session, object, signal);
+    await attachAll(session, object, attachment, signal);
     return stream;
   }
-  await attachAll(session, object, signal);
+  await attachAll(session, object, attachment, signal);
   return session.streams.startTable({
     map,
     shape: { sort: output.sort, fields },
@@ -89,10 +97,11 @@ async function begin(
 async function attachAll(
   session: Session,
   { programs }: LoadedObject,
+  attachment: AttachSpec,
   signal: AbortSignal,
 ): Promise<void> {
   const attached = await Promise.allSettled(
-    programs.map(({ info }) => attach(session, info.id, { type: "auto" }, signal)),
+    programs.map(({ info }) => attach(session, info.id, attachment, signal)),
   );
   const failed = attached.find((one) => one.status === "rejected");
   if (failed !== undefined) throw failed.reason;
