@@ -10,6 +10,38 @@
 #define AF_INET6 10
 #define ADDRESS_SIZE 16
 
+/* As include/net/tcp_states.h numbers them: user space reads these numbers, they do not change. */
+enum socket_state {
+	STATE_UNKNOWN,
+	STATE_ESTABLISHED,
+	STATE_SYN_SENT,
+	STATE_SYN_RECV,
+	STATE_FIN_WAIT1,
+	STATE_FIN_WAIT2,
+	STATE_TIME_WAIT,
+	STATE_CLOSE,
+	STATE_CLOSE_WAIT,
+	STATE_LAST_ACK,
+	STATE_LISTEN,
+	STATE_CLOSING,
+	STATE_NEW_SYN_RECV,
+};
+
+/*
+ * kfree_skb gives the receiving socket, which a packet does not yet belong to, as fourth argument
+ * since c53795d48ee8 ("net: add rx_sk to trace_kfree_skb", 6.11); its event has a field of it then.
+ */
+struct trace_event_raw_kfree_skb___compat {
+	void *rx_sk;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool gives_receiver(void)
+{
+	struct trace_event_raw_kfree_skb___compat *event = NULL;
+
+	return bpf_core_field_exists(event->rx_sk);
+}
+
 /* Filters on the socket, beside those on the task. -1 and 0 mean any. */
 const volatile __s32 target_local_port = -1;
 const volatile __s32 target_remote_port = -1;

@@ -31,6 +31,8 @@ export const features = {
   module_btf: row("no", "yes", "yes", "yes"),
   /** Since 5.16. */
   bloom_filter: row("no", "yes", "yes", "yes"),
+  /** Why a packet is dropped. Since 5.17. */
+  drop_reasons: row("no", "yes", "yes", "yes"),
   /** Programs of netfilter. Since 6.4. */
   netfilter: row("no", "no", "yes", "yes"),
 } as const satisfies Record<string, Row>;
@@ -58,6 +60,7 @@ async function ownKernelHas(feature: Feature): Promise<boolean> {
     case "atomic_result":
       return isAtLeast(5, 12);
     case "callback":
+    case "drop_reasons":
       return isAtLeast(5, 17);
     case "verified_instructions":
     case "bloom_filter":

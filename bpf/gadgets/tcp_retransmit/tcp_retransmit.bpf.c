@@ -15,6 +15,7 @@
 #include "gadget.bpf.h"
 #include "socket.bpf.h"
 #include "socket_owner.bpf.h"
+#include "learn_owners.bpf.h"
 
 #define RING_SIZE (512 * 1024)
 #define FLAG_FIN 0x01
@@ -28,22 +29,6 @@ enum retransmit_kind {
 	RETRANSMIT_SYN,
 	RETRANSMIT_SYN_ACK,
 	RETRANSMIT_FIN, /* also with data before it */
-};
-
-/* As include/net/tcp_states.h numbers them: user space reads these numbers, they do not change. */
-enum socket_state {
-	STATE_ESTABLISHED = 1,
-	STATE_SYN_SENT,
-	STATE_SYN_RECV,
-	STATE_FIN_WAIT1,
-	STATE_FIN_WAIT2,
-	STATE_TIME_WAIT,
-	STATE_CLOSE,
-	STATE_CLOSE_WAIT,
-	STATE_LAST_ACK,
-	STATE_LISTEN,
-	STATE_CLOSING,
-	STATE_NEW_SYN_RECV,
 };
 
 struct retransmit_event {
@@ -130,25 +115,5 @@ int BPF_PROG(on_syn_ack, const struct sock *listener, const struct request_sock 
 	event.kind = RETRANSMIT_SYN_ACK;
 	event.state = STATE_NEW_SYN_RECV;
 	send_event(&event);
-	return 0;
-}
-
-SEC("raw_tp/inet_sock_set_state")
-int BPF_PROG(on_state, const struct sock *sk, int old_state, int new_state)
-{
-	if (!is_tcp(sk))
-		return 0;
-	if (new_state == TCP_CLOSE)
-		forget_owner(sk);
-	else
-		learn_owner(sk);
-	return 0;
-}
-
-/* Data was received: of a connection that was accepted, often the first sign of its owner. */
-SEC("raw_tp/tcp_rcv_space_adjust")
-int BPF_PROG(on_receive, const struct sock *sk)
-{
-	learn_owner(sk);
 	return 0;
 }

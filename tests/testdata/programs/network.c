@@ -18,7 +18,9 @@
  *   reset COUNT OUT         connections that carry OUT bytes, then are reset by the caller
  *   lossy COUNT             connections whose receiver drops packets until some came twice
  *   echo COUNT              COUNT times a byte to and fro over one connection
- *   counter NAME            a counter of /proc/net/snmp: RetransSegs, OutRsts
+ *   corrupt COUNT           packets with a wrong checksum
+ *   counter NAME            a counter of TCP in /proc/net/snmp: RetransSegs, OutRsts
+ *   netns 0                 the inode of the network namespace
  *
  * Those up to `abandoned` answer the port that was called; then `silent`, `unheard` and `lossy`,
  * what was sent again (by TCP_INFO) and what sockets dropped (by SO_MEMINFO); `echo` both ports,
@@ -372,6 +374,10 @@ static int obey(const char *verb, char *rest)
 		return lossy(count);
 	if (!strcmp(verb, "echo"))
 		return echo(count);
+	if (!strcmp(verb, "corrupt"))
+		return corrupt(count);
+	if (!strcmp(verb, "netns"))
+		return namespace();
 	if (!strcmp(verb, "counter"))
 		return counter(name);
 	return EINVAL;

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/ip.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
@@ -20,6 +21,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #define BACKLOG 1024
 #define STEP_US 1000
@@ -261,6 +263,40 @@ static int wait_for(int client, bool acknowledged)
 		usleep(STEP_US);
 	}
 	return ETIMEDOUT;
+}
+
+/* Sends packets with a wrong checksum. */
+static int corrupt(long count)
+{
+	struct {
+		struct iphdr ip;
+		struct tcphdr tcp;
+	} packet = {
+		.ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP },
+		.tcp = { .source = htons(7), .dest = htons(9), .doff = 5, .check = 1 },
+	};
+	struct address to = address_of("4", 0);
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+
+	packet.ip.tot_len = htons(sizeof(packet));
+	packet.ip.saddr = packet.ip.daddr = to.v4.sin_addr.s_addr;
+	for (long i = 0; i < count; i++) {
+		if (sendto(fd, &packet, sizeof(packet), 0, &to.any, to.size) < 0)
+			return errno;
+	}
+	close(fd);
+	return 0;
+}
+
+/* Answers the inode of the network namespace. */
+static int namespace(void)
+{
+	struct stat status;
+
+	if (stat("/proc/thread-self/ns/net", &status))
+		return errno;
+	report(" %lu", (unsigned long)status.st_ino);
+	return 0;
 }
 
 #endif /* NETWORK_SOCKETS_H */
