@@ -2,8 +2,10 @@
 // with. Rounds alternate between us and the peer, so that a busy machine slows both; `--quick`
 // takes fewer. Prints only: figures are not kept in the repository.
 import { libbpf } from "../ffi/library.ts";
+import { measureAggregate } from "./bench/aggregate.ts";
 import { measureBtfIndex } from "./bench/btf_index.ts";
 import { measureBtfTypes } from "./bench/btf_types.ts";
+import { measureGadgets } from "./bench/gadgets.ts";
 import { measureLists } from "./bench/lists.ts";
 import { measureLive } from "./bench/live.ts";
 import { measureMapDump } from "./bench/map_dump.ts";
@@ -31,12 +33,14 @@ async function main(): Promise<void> {
   const measurements: [string, () => Promise<Row[]>][] = [
     ["start-up", () => measureStartup(starts)],
     ["ring drain", () => measureRing(rings)],
+    ["ring aggregate", () => measureAggregate(rings)],
     ["ring live", () => measureLive(lives, liveMs)],
     ["map dump", () => measureMapDump(dumps, elements)],
     ["vmlinux BTF", () => measureBtfIndex(dumps)],
     ["types", () => measureBtfTypes(starts * 10)],
     ["lists", () => measureLists(starts)],
     ["state", () => measureState(starts, 1000)],
+    ["gadgets", () => measureGadgets(dumps)],
   ];
   for (const [name, measure] of measurements) {
     warn(`measuring ${name}`);

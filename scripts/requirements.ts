@@ -43,6 +43,7 @@ const forTests: readonly Requirement[] = [
   { package: "gcc", evidence: ["/usr/bin/gcc"] }, // the C peers of the benchmarks
   { package: "libc6-dev", evidence: ["/usr/include/stdio.h"] },
   { package: "libelf-dev", evidence: ["/usr/include/libelf.h"] },
+  { package: "libbpf-tools", evidence: ["/usr/sbin/opensnoop"] }, // the gadgets' peers
   ...(Deno.build.arch === "x86_64" ? forMatrix : []), // its kernels are for this one alone
 ];
 

@@ -127,22 +127,12 @@ struct mm_struct___percpu {
 		pages_ > 0 ? pages_ : 0;                                                           \
 	})
 
-/* What differs between architectures: the calls that do not come back, and the mark of a 32-bit
- * process, whose calls have numbers of their own. */
+/* How architectures mark a 32-bit process, whose system calls have numbers of their own. */
 #if defined(__TARGET_ARCH_x86)
-#define NR_EXIT 60
-#define NR_EXIT_GROUP 231
 #define TS_COMPAT 0x2
 #elif defined(__TARGET_ARCH_arm64)
-#define NR_EXIT 93
-#define NR_EXIT_GROUP 94
 #define TIF_32BIT 22
 #endif
-
-static __always_inline bool never_returns(__u32 syscall)
-{
-	return syscall == NR_EXIT || syscall == NR_EXIT_GROUP;
-}
 
 #ifdef __VMLINUX_H__
 /* True inside a system call of a 32-bit process on a 64-bit kernel. */
