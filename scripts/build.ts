@@ -42,7 +42,7 @@ const V8_FLAGS = "--v8-flags=--max-lazy,--optimize-for-size";
 export async function build(): Promise<void> {
   const started = performance.now();
   await setup("build");
-  await generate(["skeletons"]);
+  await generate(["demangler", "skeletons"]);
   const fetched = await provideLibraries();
   await Deno.mkdir(embeddedFolder, { recursive: true });
   for (const { soname } of libraries) {

@@ -4,7 +4,7 @@ import { repository } from "./paths.ts";
 import { runScript, ScriptError } from "./script_error.ts";
 
 /** In an order in which each finds what it builds on. */
-const generators = ["names", "skeletons", "sections", "schemas"];
+const generators = ["demangler", "names", "skeletons", "sections", "schemas"];
 
 /** @throws {ScriptError} at the first generator that fails. */
 export async function generate(names: readonly string[] = generators): Promise<void> {

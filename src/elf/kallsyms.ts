@@ -1,5 +1,6 @@
 // The functions in a kernel's list of its symbols (/proc/kallsyms): one pass over its bytes.
 import { FunctionAddresses } from "./function_addresses.ts";
+import { FunctionOrder } from "./function_order.ts";
 import { enlarged, FunctionNames, NameCollector } from "./function_names.ts";
 
 /** `ffffffff81000000 T _stext`, then a tab and `[module]` for what is not the kernel's own. */
@@ -103,6 +104,7 @@ export class KernelFunctions {
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
   #byAddress: FunctionAddresses | null = null;
+  #order: FunctionOrder | null = null;
 
   /** @param modules `vmlinux` first. The others are by function: its module, its address. */
   constructor(
@@ -129,6 +131,15 @@ export class KernelFunctions {
   address(index: number): bigint | null {
     if (index < 0 || index >= this.#high.length) return null;
     return BigInt(this.#high[index]) << 32n | BigInt(this.#low[index]);
+  }
+
+  /**
+   * The function that begins last before or at this address; -1 when there is none, or addresses
+   * are hidden. Sizes are not known: how far behind it may be, is for the caller to say.
+   */
+  below(address: bigint): number {
+    this.#order ??= new FunctionOrder(this.#high, this.#low);
+    return this.#order.below(address);
   }
 
   /** The first function at exactly this address; -1 when there is none, or addresses are hidden. */
