@@ -12,6 +12,7 @@ import { NetworkNamespaces } from "./network_namespaces.ts";
 import { type Owners, readOwners } from "./owners.ts";
 import { Surroundings } from "./surroundings.ts";
 import { Tracefs } from "./tracefs.ts";
+import { type Pressure, readPressure } from "./pressure.ts";
 import { type PerfDescriptors, readPerfDescriptors } from "./perf_descriptors.ts";
 import { processName } from "./process_name.ts";
 import { readBootTime, readSystem, statisticsEnabled, type System } from "./system.ts";
@@ -64,6 +65,11 @@ export class Host {
   /** The file systems that BPF work needs. */
   mounts(): Mount[] {
     return readMounts();
+  }
+
+  /** For how long tasks waited for CPUs, memory and disks, since the start of the host. */
+  pressure(): Pressure {
+    return readPressure();
   }
 
   /** When the kernel started, in milliseconds since the epoch, exact to a second. */

@@ -18,6 +18,7 @@ import { stopStream } from "./stop_stream.ts";
 import { streamEvents } from "./stream_events.ts";
 import { systemInfo } from "./system_info.ts";
 import { traceErrors } from "./trace_errors.ts";
+import { triage } from "./triage.ts";
 import { unloadProgramTool } from "./unload_program.ts";
 
 /** One line per tool file; `scripts/gen_schemas.ts` refuses a tool that is missing here. */
@@ -35,6 +36,7 @@ export const toolbox: readonly Tool[] = [
   listBpfProgramTypes,
   listBpfMapTypes,
   listGadgets,
+  triage,
   runGadget,
   traceErrors,
   streamEvents,

@@ -1,0 +1,60 @@
+// System calls that fail: errors that end work, and usual ones in unusual numbers.
+import { errnoName } from "../../errno.ts";
+import { observeFailedCalls } from "../../gadgets/observation.ts";
+import { errnoMeaning } from "../../view/errno_meaning.ts";
+import { type FailureGroup, groupFailures } from "../errors/failure_groups.ts";
+import { failureRow } from "../errors/failure_row.ts";
+import { describeWho } from "../who.ts";
+import { type Finding, scoreOf } from "./finding.ts";
+import type { Look, LookContext } from "./look.ts";
+
+/** What no healthy program runs into: a resource is used up, or a device is broken. */
+const HARD: ReadonlySet<string> = new Set([
+  ...["EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "EUCLEAN", "ESTALE"],
+  ...["EADDRNOTAVAIL", "ENOBUFS", "ENODEV", "EREMOTEIO", "EOVERFLOW", "ETXTBSY"],
+]);
+/** Per second: so many failures of a kind are common. */
+const usual = { hard: 0.05, odd: 2, routine: 5_000 } as const;
+const base = { hard: 60, odd: 30, routine: 30 } as const;
+const most = 8;
+
+export const failingCalls: Look = {
+  name: "trace_errors",
+  area: "errors",
+  async take(context) {
+    const { session, watch } = context;
+    const { rows, dropped, cost } = await observeFailedCalls(session, watch);
+    const groups = groupFailures(rows.filter(({ pid }) => pid !== Deno.pid));
+    const findings = groups
+      .map((group) => ({ group, score: scoreGroup(group, context.seconds) }))
+      .sort((one, other) => other.score - one.score)
+      .slice(0, most)
+      .map(({ group, score }) => finding(group, score, context));
+    return { findings, dropped, cpuPercent: cost?.cpuPercent ?? null };
+  },
+};
+
+function scoreGroup({ syscall, errno, count }: FailureGroup, seconds: number): number {
+  const name = errnoName(errno);
+  const kind = HARD.has(name) ? "hard" : errnoMeaning(syscall, name)?.routine ? "routine" : "odd";
+  return scoreOf(count / seconds, usual[kind], base[kind]);
+}
+
+function finding(group: FailureGroup, score: number, context: LookContext): Finding {
+  const { enrichment } = context.host;
+  const { pid, comm, uid, cgroupId, syscall, errno, count } = group;
+  const residence = enrichment.groups([cgroupId]).get(cgroupId);
+  const row = failureRow(group, describeWho(enrichment, { pid, comm, uid, residence }));
+  const rate = Math.round(count / context.seconds * 10) / 10;
+  return {
+    area: "errors",
+    score,
+    what: `${syscall} fails with ${errnoName(errno)} in "${comm}", ${count} times (${rate}/s)`,
+    evidence: { ...row, per_second: rate },
+    confidence: count >= 10 ? "high" : "medium",
+    next: {
+      tool: "trace_errors",
+      arguments: { comm, syscalls: [syscall], errnos: [errnoName(errno)] },
+    },
+  };
+}
