@@ -14,7 +14,7 @@ const reflect = [
   "list_tracepoints",
   "system_info",
 ];
-const read = [...reflect, "map_dump"];
+const read = [...reflect, "list_gadgets", "map_dump"];
 const observe = ["read_stream", "run_gadget", "stop_stream", "stream_events", "trace_errors"];
 const change = ["attach_program", "detach_link", "load_program", "unload_program"];
 
@@ -70,7 +70,7 @@ const reaches: Readonly<Record<string, Reach>> = {
   },
   "--toolsets selects": {
     args: ["--role", "admin", "--toolsets", "reflect,map_op"],
-    tools: read,
+    tools: [...reflect, "map_dump"],
     hidden: ["load_program", { flag: "--toolsets" }],
   },
   "--tools adds to --toolsets": {
@@ -86,7 +86,7 @@ const reaches: Readonly<Record<string, Reach>> = {
   "EBPF_MCP_EXCLUDE_TOOLS is the flag's twin": {
     args: ["--read-only"],
     env: { EBPF_MCP_EXCLUDE_TOOLS: "map_dump,inspect_state" },
-    tools: reflect.filter((tool) => tool !== "inspect_state"),
+    tools: read.filter((tool) => !["map_dump", "inspect_state"].includes(tool)),
     hidden: ["map_dump", { flag: "--exclude-tools" }],
   },
 };

@@ -73,6 +73,8 @@ const looks: readonly (readonly [tool: string, args: Readonly<Record<string, unk
   ["list_bpf_program_types", { helpers_for: "xdp", ...everyRow }],
   ["list_bpf_program_types", { kfuncs_for: "xdp", ...everyRow }],
   ["list_bpf_map_types", everyRow],
+  ["list_gadgets", {}],
+  ["list_gadgets", { name: "exec_snoop" }],
 ];
 
 kernelTest(
@@ -88,6 +90,7 @@ kernelTest(
     const { programs: [hook] } = await meter.load("attach_kinds");
     assert.ok(hook !== undefined);
     await meter.ask("run_gadget", { gadget: "exec_snoop", duration_ms: 50 });
+    await meter.ask("trace_errors", { duration_ms: 50 });
     await streams(meter);
     assert.deepEqual(meter.tooLong, []);
     const missed = toolbox.map(({ name }) => name).filter((name) => !meter.asked.has(name));
