@@ -3,6 +3,7 @@ import * as z from "zod";
 import { validationError } from "../errors.ts";
 import { TableStream } from "../session/table_stream.ts";
 import { aggregateInput, fieldsInput } from "./aggregate_input.ts";
+import { asInStreamEvents, checkedAs } from "./as_in_stream_events.ts";
 import { defineTool } from "./define_tool.ts";
 import { requireCurrent, streamAnswer, streamAnswerShape, sumAnswer } from "./stream_answer.ts";
 import { fieldsOf, whereInput } from "./stream_events.ts";
@@ -31,12 +32,14 @@ export const readStream = defineTool({
     limit: z.int().min(1).max(most.limit).default(1_000),
     wait_ms: z.int().min(0).max(most.wait_ms).default(1_000),
     fields: fieldsInput.optional(),
-    where: whereInput.optional(),
-    aggregate: aggregateInput.optional(),
+    where: z.array(asInStreamEvents).max(16).optional().describe("as in stream_events' filters"),
+    aggregate: asInStreamEvents.optional().describe("as in stream_events"),
   }),
   output: z.object(streamAnswerShape),
   async run(args, { session, request }) {
-    const { cursor, limit, wait_ms, where, aggregate } = args;
+    const { cursor, limit, wait_ms } = args;
+    const where = checkedAs(whereInput.optional(), "where", args.where);
+    const aggregate = checkedAs(aggregateInput.optional(), "aggregate", args.aggregate);
     const { byteBudget, signal } = request;
     const stream = session.streams.get(args.stream_id);
     if (stream instanceof TableStream) {

@@ -72,12 +72,14 @@ export type Fields = z.infer<typeof fields>;
 
 export const streamed = z.looseObject({
   stream_id: z.string(),
-  map_id: id,
+  map_id: id.nullable(),
   events: z.array(fields),
+  aggregate: z.looseObject({ rows: z.array(fields), events: z.int() }).nullish(),
   rows: z.array(fields).optional(),
   event_types: z.array(z.object({ name: z.string(), size: z.int() })),
   received: z.int(),
   returned: z.int(),
+  aggregated: z.int(),
   filtered: z.int(),
   pending: z.int(),
   undecoded: z.int(),

@@ -24,6 +24,7 @@ export async function readEvents(
 }
 
 /** Every record that was received is accounted for. */
-export function accountedFor({ received, returned, filtered, dropped }: Streamed): void {
-  assert.equal(received, returned + filtered + dropped.ours, "received");
+export function accountedFor(answer: Streamed): void {
+  const { received, returned, aggregated, filtered, dropped } = answer;
+  assert.equal(received, returned + aggregated + filtered + dropped.ours, "received");
 }
