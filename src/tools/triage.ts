@@ -7,6 +7,7 @@ import { defineTool, type RequestContext } from "./define_tool.ts";
 import { busyPrograms } from "./triage/busy_programs.ts";
 import { failingCalls } from "./triage/failing_calls.ts";
 import { areas, findingShape, ranked } from "./triage/finding.ts";
+import { hotProcesses } from "./triage/hot_processes.ts";
 import { lookWith } from "./triage/gadget_look.ts";
 import * as gadgetLooks from "./triage/gadget_looks.ts";
 import type { Look, LookContext, Seen } from "./triage/look.ts";
@@ -17,7 +18,13 @@ const most = { seconds: 60, findings: 20 } as const;
 const FRAME_BYTES = 2_200;
 
 function allLooks(): readonly Look[] {
-  return [failingCalls, pressure, busyPrograms, ...Object.values(gadgetLooks).map(lookWith)];
+  return [
+    failingCalls,
+    pressure,
+    busyPrograms,
+    hotProcesses,
+    ...Object.values(gadgetLooks).map(lookWith),
+  ];
 }
 
 const lookShape = z.object({

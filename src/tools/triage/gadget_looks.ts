@@ -59,6 +59,30 @@ export const retransmits: GadgetLook = {
   },
 };
 
+/** Packets in a second that a host drops without being noticed. */
+const usualDrops = 5;
+
+export const drops: GadgetLook = {
+  area: "network",
+  wish: {
+    gadget: "tcp_drop",
+    params: {},
+    aggregate: { by: ["reason", "destination_port", "state"], compute: [{ op: "count" }] },
+  },
+  most: 3,
+  judge(row, seconds) {
+    const count = numberOf(row.count);
+    const { reason, destination_port } = row;
+    return {
+      score: scoreOf(count / seconds, usualDrops),
+      what: `the kernel drops TCP packets to port ${destination_port}, ${count} times: ${reason}`,
+      evidence: { ...row, per_second: perSecond(count, seconds) },
+      confidence: count >= 10 ? "high" : "medium",
+      params: { port: destination_port },
+    };
+  },
+};
+
 export const oomKills: GadgetLook = {
   area: "memory",
   wish: {
