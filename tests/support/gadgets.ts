@@ -20,6 +20,9 @@ const max_overhead_percent = 100;
 const mostTries = 3;
 const readLimit = 100_000;
 
+/** Ten tracepoints are let go of one grace period after the other, in a guest under emulation. */
+const patienceMs = 20_000;
+
 const started = streamed.extend({ gadget: z.string(), object_id: z.string() });
 
 /** What a gadget said, all of it, after it was stopped. */
@@ -94,7 +97,7 @@ export function gadgetTest(
       return;
     }
     for (let tries = 1; !await passes(gadget, fn, tries); tries++);
-  }, { server: "shared" });
+  }, { server: "shared", patienceMs });
 }
 
 /**
