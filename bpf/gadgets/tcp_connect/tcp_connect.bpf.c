@@ -26,6 +26,8 @@
 #define EINTR 4
 #define ECONNABORTED 103
 #define EISCONN 106
+#define ETIMEDOUT 110
+#define ECONNREFUSED 111
 #define EALREADY 114
 #define EINPROGRESS 115
 
@@ -162,6 +164,21 @@ static __always_inline bool is_own_call(const struct sock *sk)
 	return call && call->sk == (__u64)sk;
 }
 
+/*
+ * The error of an attempt that nobody in a system call has ended, if the socket has none: the
+ * program has taken it already. On older kernels (seen on 5.10) a program is told of a time-out
+ * before the state changes, and may be quicker.
+ */
+static __always_inline int taken_error(const struct sock *sk)
+{
+	const struct inet_connection_sock *connection = (const struct inet_connection_sock *)sk;
+	int soft = BPF_CORE_READ(sk, sk_err_soft);
+
+	if (soft)
+		return soft;
+	return BPF_CORE_READ(connection, icsk_retransmits) ? ETIMEDOUT : ECONNREFUSED;
+}
+
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(on_state, const struct sock *sk, int old_state, int new_state)
 {
@@ -184,6 +201,8 @@ int BPF_PROG(on_state, const struct sock *sk, int old_state, int new_state)
 	error = BPF_CORE_READ(sk, sk_err);
 	if (error)
 		end_attempt(sk, CONNECT_FAILED, -error);
+	else if (!BPF_CORE_READ(sk, sk_lock.owned))
+		end_attempt(sk, CONNECT_FAILED, -taken_error(sk));
 	else if (!is_own_call(sk)) /* else the system call's return value tells */
 		end_attempt(sk, CONNECT_ABANDONED, -ECONNABORTED);
 	return 0;
