@@ -23,6 +23,8 @@ export const gadgetRows = {
   off_cpu: { tests: 4 },
   oom_kill: { tests: 1 },
   open_snoop: { tests: 3 },
+  profile: { tests: 2 },
+  ptrace_snoop: { tests: 3 },
   run_queue_latency: { tests: 4 },
   setuid_changes: { tests: 4 },
   signal_snoop: { tests: 3 },
