@@ -11,18 +11,13 @@ import {
   listText,
   missingPart,
   noSuchObject,
+  objectTraits,
   openInventory,
+  watchObject,
 } from "./object_list.ts";
-import { watchReading } from "./watch_reading.ts";
-
-const traits = {
-  mimeType: "application/json",
-  toolset: "reflect",
-  effect: "read",
-} as const;
 
 export const linksResource = defineResource({
-  ...traits,
+  ...objectTraits,
   uri: "bpf://links",
   name: "links",
   title: "Attached programs",
@@ -45,7 +40,7 @@ export const linksResource = defineResource({
 });
 
 export const linkResource = defineResourceTemplate({
-  ...traits,
+  ...objectTraits,
   uriTemplate: "bpf://links/{id}",
   name: "link",
   title: "One link",
@@ -60,11 +55,5 @@ export const linkResource = defineResourceTemplate({
     const row = describeLink(link, inventory);
     return toJson({ link: row, ...missingPart(inventory.missing()) });
   },
-  watch({ id }, services, changed) {
-    const { kernel } = services;
-    if (!kernel.lists.ids("link").includes(id)) throw noSuchObject("link", id);
-    return watchReading(services, ["link"], () => {
-      return toJson(kernel.lists.latest("link").includes(id));
-    }, changed);
-  },
+  watch: ({ id }, services, changed) => watchObject("link", id, services, changed),
 });

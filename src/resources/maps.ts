@@ -11,18 +11,13 @@ import {
   listText,
   missingPart,
   noSuchObject,
+  objectTraits,
   openInventory,
+  watchObject,
 } from "./object_list.ts";
-import { watchReading } from "./watch_reading.ts";
-
-const traits = {
-  mimeType: "application/json",
-  toolset: "reflect",
-  effect: "read",
-} as const;
 
 export const mapsResource = defineResource({
-  ...traits,
+  ...objectTraits,
   uri: "bpf://maps",
   name: "maps",
   title: "Maps",
@@ -47,7 +42,7 @@ export const mapsResource = defineResource({
 });
 
 export const mapResource = defineResourceTemplate({
-  ...traits,
+  ...objectTraits,
   uriTemplate: "bpf://maps/{id}",
   name: "map",
   title: "One map",
@@ -64,10 +59,9 @@ export const mapResource = defineResourceTemplate({
     return toJson({ map: row, ...missingPart(inventory.missing()) });
   },
   watch({ id }, services, changed) {
-    const { kernel } = services;
-    if (!kernel.lists.ids("map").includes(id)) throw noSuchObject("map", id);
-    return watchReading(services, ["map", "program"], () => {
-      return toJson([kernel.lists.latest("map").includes(id), kernel.relations.usersOf(id)]);
-    }, changed);
+    return watchObject("map", id, services, changed, {
+      list: "program",
+      tell: () => services.kernel.relations.usersOf(id),
+    });
   },
 });

@@ -8,12 +8,20 @@ import { jsonBytes, page } from "../view/page.ts";
 import { Inventory } from "../tools/inspect/inventory.ts";
 import type { Missing } from "../tools/missing.ts";
 import type { ReadContext } from "./define_resource.ts";
+import { watchReading } from "./watch_reading.ts";
 
 /** What the members around the rows take. */
 const FRAME_BYTES = 256;
 const MAX_ID = 2 ** 32 - 1;
 
 export type ListedKind = Exclude<ObjectKind, "btf">;
+
+/** What the resources of programs, maps and links have in common. */
+export const objectTraits = {
+  mimeType: "application/json",
+  toolset: "reflect",
+  effect: "read",
+} as const;
 
 /** An id as a URI has it: digits and nothing else. */
 export const idVariable = z.string().regex(/^[1-9][0-9]{0,9}$/).transform(Number)
@@ -70,6 +78,25 @@ export function noSuchObject(kind: ListedKind, id: number): EBPFError {
       hint: `It may have gone. Read bpf://${kind}s for those that exist`,
     },
   );
+}
+
+/**
+ * Calls `changed` when an object goes, or what `detail` tells of it changes with another list.
+ * @throws resource/resource_not_found, permission/not_permitted without CAP_SYS_ADMIN
+ */
+export function watchObject(
+  kind: ListedKind,
+  id: number,
+  services: Services,
+  changed: () => void,
+  detail?: { readonly list: ListedKind; tell(): unknown },
+): Disposable {
+  const { lists } = services.kernel;
+  if (!lists.ids(kind).includes(id)) throw noSuchObject(kind, id);
+  const kinds = detail === undefined ? [kind] : [kind, detail.list];
+  return watchReading(services, kinds, () => {
+    return toJson([lists.latest(kind).includes(id), detail?.tell() ?? null]);
+  }, changed);
 }
 
 /** Completes ids of a kind, the newest first. */

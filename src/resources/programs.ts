@@ -16,22 +16,17 @@ import {
   listText,
   missingPart,
   noSuchObject,
+  objectTraits,
   openInventory,
+  watchObject,
 } from "./object_list.ts";
 import { type CalledNames, callsKernel, ProgramListing } from "./program_listing.ts";
-import { watchReading } from "./watch_reading.ts";
 
 /** Targets that a row of the list names. */
 const MOST_TARGETS = 4;
 
-const traits = {
-  mimeType: "application/json",
-  toolset: "reflect",
-  effect: "read",
-} as const;
-
 export const programsResource = defineResource({
-  ...traits,
+  ...objectTraits,
   uri: "bpf://programs",
   name: "programs",
   title: "Loaded programs",
@@ -59,7 +54,7 @@ export const programsResource = defineResource({
 });
 
 export const programResource = defineResourceTemplate({
-  ...traits,
+  ...objectTraits,
   uriTemplate: "bpf://programs/{id}",
   name: "program",
   title: "One program with its code",
@@ -80,16 +75,15 @@ export const programResource = defineResourceTemplate({
     return codeText(id, 0, { program: row }, context, inventory.missing());
   },
   watch({ id }, services, changed) {
-    const { kernel } = services;
-    if (!kernel.lists.ids("program").includes(id)) throw noSuchObject("program", id);
-    return watchReading(services, ["program", "link"], () => {
-      return toJson([kernel.lists.latest("program").includes(id), kernel.relations.linksOf(id)]);
-    }, changed);
+    return watchObject("program", id, services, changed, {
+      list: "link",
+      tell: () => services.kernel.relations.linksOf(id),
+    });
   },
 });
 
 export const programCodeResource = defineResourceTemplate({
-  ...traits,
+  ...objectTraits,
   uriTemplate: "bpf://programs/{id}/from/{instruction}",
   name: "program_code",
   title: "More of a program's code",
