@@ -29,22 +29,27 @@ export class CgroupTree {
     return readMounts().filter(({ type }) => type === "cgroup2").map(({ path }) => path);
   }
 
-  /** Parents before children, each group once; without those that vanish or may not be read. */
-  *walk(): Generator<ControlGroup> {
-    const seen = new Set<bigint>();
-    const status = new Struct(statx);
-    const pending = this.roots().reverse();
-    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-      const opened = openFile(path, open_flags.O_RDONLY);
-      if (typeof opened === "number") continue;
-      using fd = opened;
-      const links = folderLinks(fd, status);
-      const id = status.bigint("stx_ino");
-      if (links === null || seen.has(id)) continue;
-      seen.add(id);
-      yield { id, path, fd: fd.number };
-      if (links > LEAF_LINKS) pending.push(...subfolders(path).reverse());
-    }
+  /** As `walkCgroups`, from every root. */
+  walk(): Generator<ControlGroup> {
+    return walkCgroups(this.roots());
+  }
+}
+
+/** Parents before children, each group once; without those that vanish or may not be read. */
+export function* walkCgroups(roots: readonly string[]): Generator<ControlGroup> {
+  const seen = new Set<bigint>();
+  const status = new Struct(statx);
+  const pending = roots.toReversed();
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const opened = openFile(path, open_flags.O_RDONLY);
+    if (typeof opened === "number") continue;
+    using fd = opened;
+    const links = folderLinks(fd, status);
+    const id = status.bigint("stx_ino");
+    if (links === null || seen.has(id)) continue;
+    seen.add(id);
+    yield { id, path, fd: fd.number };
+    if (links > LEAF_LINKS) pending.push(...subfolders(path).reverse());
   }
 }
 

@@ -1,12 +1,13 @@
 // The network namespaces that can be found from here, and short visits to them.
 import { errno } from "../../ffi/errno.ts";
 import { Fd } from "../../ffi/fd.ts";
-import { open_flags, openFile, readDirectory, readLink, readText, statFd } from "../../ffi/file.ts";
+import { open_flags, openFile, readLink, readText, statFd } from "../../ffi/file.ts";
 import { libc } from "../../ffi/library.ts";
 import { kernelError, resourceError } from "../errors.ts";
 import { visibleLine } from "../view/text.ts";
 import { parseNamespaceMounts } from "./namespace_mounts.ts";
 import { RouteSocket } from "./netlink/route_socket.ts";
+import { processIds } from "./process_ids.ts";
 
 export interface NetworkNamespace {
   /** As in `net:[4026531840]`, and as BPF links and bpftool tell it. */
@@ -141,13 +142,6 @@ function dieAbroad(code: number): never {
   const text = `Cannot return to this process's network namespace (errno ${code}): it ends\n`;
   Deno.stderr.writeSync(new TextEncoder().encode(text));
   Deno.exit(1);
-}
-
-/** By rising pid; none where /proc cannot be listed. */
-function processIds(): number[] {
-  const names = readDirectory("/proc");
-  if (typeof names === "number") return [];
-  return names.filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
 }
 
 function inodeOf(link: string | null): number | null {

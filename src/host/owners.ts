@@ -1,9 +1,10 @@
 // Which processes hold which BPF objects: one walk of /proc for all of them.
 import type { Fd } from "../../ffi/fd.ts";
-import { open_flags, openFile, readDirectory, readEntries } from "../../ffi/file.ts";
+import { open_flags, openFile, readEntries } from "../../ffi/file.ts";
 import type { Slices } from "../slices.ts";
 import { type HeldKind, heldKinds, type HeldObject, parseFdinfo } from "./fdinfo.ts";
 import { ProcReader } from "./proc_reader.ts";
+import { processIds } from "./process_ids.ts";
 import { processName } from "./process_name.ts";
 
 export interface Owner {
@@ -125,15 +126,4 @@ function* addHoldings(
 
 function isRefusal(result: string | number): boolean {
   return result === EACCES || result === EPERM;
-}
-
-/** The processes that exist now, by rising pid. */
-export function processIds(): number[] {
-  return numericNames("/proc").sort((a, b) => a - b);
-}
-
-function numericNames(directory: string): number[] {
-  const names = readDirectory(directory);
-  if (typeof names === "number") return []; // gone, or not ours to look into
-  return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }

@@ -1,7 +1,8 @@
 // The perf events that processes hold: what BPF_TASK_FD_QUERY can be asked about.
 import { open_flags, openFile, readDirectory } from "../../ffi/file.ts";
 import type { Slices } from "../slices.ts";
-import { type Owner, processIds } from "./owners.ts";
+import type { Owner } from "./owners.ts";
+import { processIds } from "./process_ids.ts";
 import { processName } from "./process_name.ts";
 import { ProcReader } from "./proc_reader.ts";
 

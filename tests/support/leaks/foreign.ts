@@ -3,7 +3,7 @@ import type { Fd } from "../../../ffi/fd.ts";
 import { EBPFError } from "../../../src/errors.ts";
 import { readDirectory, readLink, readText } from "../../../ffi/file.ts";
 import { parseFdinfo } from "../../../src/host/fdinfo.ts";
-import { processIds } from "../../../src/host/owners.ts";
+import { processIds } from "../../../src/host/process_ids.ts";
 import { openById } from "../../../src/kernel/ids.ts";
 import { linkInfo } from "../../../src/kernel/link_info.ts";
 import { mapInfo } from "../../../src/kernel/map_info.ts";

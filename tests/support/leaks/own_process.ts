@@ -2,7 +2,7 @@
 // through libc: a test may have given up the runtime's permissions.
 import assert from "node:assert/strict";
 import { readDirectory, readLink, readText } from "../../../ffi/file.ts";
-import { processIds } from "../../../src/host/owners.ts";
+import { processIds } from "../../../src/host/process_ids.ts";
 import type { Holdings } from "./holdings.ts";
 
 /** futex(2), and how it goes on after a signal: a thread of the runtime's pool waits for work. */
