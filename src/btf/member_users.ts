@@ -73,51 +73,41 @@ export function coreOf(btf: Btf, type: TypeId): Core {
   let through: Core["through"] = "value";
   let at = type;
   for (let steps = 0; steps < MAX_CHAIN; steps++) {
-    switch (btf.kind(at)) {
-      case "ptr":
-        through = "pointer";
-        at = btf.pointee(at);
-        break;
-      case "array":
-        if (through === "value") through = "array";
-        at = btf.array(at).element;
-        break;
-      case "typedef":
-      case "const":
-      case "volatile":
-      case "restrict":
-      case "type_tag":
-        at = btf.pointee(at);
-        break;
-      default:
-        return { type: at, through };
-    }
+    const inner = innerOf(btf, at);
+    if (inner === null) return { type: at, through };
+    const kind = btf.kind(at);
+    if (kind === "ptr") through = "pointer";
+    else if (kind === "array" && through === "value") through = "array";
+    at = inner;
   }
   return { type: 0, through };
 }
 
 /** Whether the way from a member's type to its core passes `wanted`. */
 export function passes(btf: Btf, type: TypeId, wanted: TypeId): boolean {
-  let at = type;
-  for (let steps = 0; steps < MAX_CHAIN; steps++) {
+  let at: TypeId | null = type;
+  for (let steps = 0; at !== null && steps < MAX_CHAIN; steps++) {
     if (at === wanted) return true;
-    switch (btf.kind(at)) {
-      case "array":
-        at = btf.array(at).element;
-        break;
-      case "ptr":
-      case "typedef":
-      case "const":
-      case "volatile":
-      case "restrict":
-      case "type_tag":
-        at = btf.pointee(at);
-        break;
-      default:
-        return false;
-    }
+    at = innerOf(btf, at);
   }
   return false;
+}
+
+/** What a pointer, an array, a typedef or a modifier is of; null for what is a core itself. */
+function innerOf(btf: Btf, type: TypeId): TypeId | null {
+  switch (btf.kind(type)) {
+    case "array":
+      return btf.array(type).element;
+    case "ptr":
+    case "typedef":
+    case "const":
+    case "volatile":
+    case "restrict":
+    case "type_tag":
+      return btf.pointee(type);
+    default:
+      return null;
+  }
 }
 
 /** Remembers cores: most members share a few types. */

@@ -1,5 +1,5 @@
 // Types by what a caller calls them: a name, part of one, a pattern, with or without the kind.
-import { listPattern } from "../view/list_pattern.ts";
+import { listPattern, patternPart } from "../view/list_pattern.ts";
 import { nearest } from "../view/nearest.ts";
 import type { Kind, TypeId } from "./kind.ts";
 import type { TypeCatalogue } from "./type_catalogue.ts";
@@ -41,7 +41,7 @@ export function findTypes(
   if (meant === null) return { ids: [], exact: 0 };
   const exact = namedTypes(catalogue, text, meant);
   const ids = catalogue.list(`${meant.join()} ${text}`, () => {
-    const matching = catalogue.names.matching(listPattern(text), literalPart(text));
+    const matching = catalogue.names.matching(listPattern(text), patternPart(text));
     const rest = matching.filter((id) => isOf(catalogue, id, meant) && !exact.includes(id));
     return [...exact, ...rest];
   });
@@ -88,12 +88,4 @@ function ofKinds(catalogue: TypeCatalogue, kinds: readonly Kind[]): TypeId[] {
     if (isOf(catalogue, id, kinds)) ids.push(id);
   }
   return ids;
-}
-
-/** Text that every name has that matches; "" when none is known. */
-function literalPart(pattern: string): string {
-  if (/^\/.+\/i?$/.test(pattern)) return "";
-  if (!/[*?[]/.test(pattern)) return pattern.replace(/^\^/, "").replace(/\$$/, "");
-  if (pattern.includes("[") || pattern.includes("\\")) return "";
-  return pattern.split(/[*?]+/).reduce((best, part) => part.length > best.length ? part : best, "");
 }
