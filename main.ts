@@ -18,6 +18,8 @@ import { prompts } from "./src/prompts/shelf.ts";
 import { resources, resourceTemplates } from "./src/resources/shelf.ts";
 import { Registry } from "./src/server/registry.ts";
 import { Session } from "./src/session/session.ts";
+import { Demangler } from "./src/symbols/demangler.ts";
+import { Symbolizer } from "./src/symbols/symbolizer.ts";
 import type { Services } from "./src/tools/define_tool.ts";
 import { toolbox } from "./src/tools/toolbox.ts";
 
@@ -35,6 +37,10 @@ const runStatistics = new RunStatistics();
 const kernelBtf = new KernelBtf();
 const kernel = new KernelView(kernelBtf);
 const host = new Host();
+const symbolizer = new Symbolizer(
+  host.symbols,
+  new Demangler(() => Deno.readFileSync(new URL("demangle.wasm", embedded))),
+);
 
 function openServices(config: Config): Promise<Services> {
   configureLibraries(config.libbpf, embedded);
@@ -44,6 +50,7 @@ function openServices(config: Config): Promise<Services> {
     kernelBtf,
     kernelNames: kernel.names,
     runStatistics,
+    symbolizer,
     gadgets: new Catalogue(new URL("gadgets/", embedded), undefined, operatorGadgets(config)),
     objectRoots: config.objects,
   });

@@ -26,6 +26,9 @@ export interface GadgetOptions extends Omit<StreamOptions, "mode" | "eventType" 
   readonly maxOverheadPercent?: number;
 }
 
+/** The map of a gadget's stacks (src/gadgets/field.ts, `kernel_stack`). */
+const STACKS = "stacks";
+
 /** Longest sleep of a timer: a run without an end is waited for again and again. */
 const WAIT_MS = 60_000;
 
@@ -84,9 +87,12 @@ async function begin(
     return stream;
   }
   await attachAll(session, object, attachment, signal);
+  const stacks = object.maps.find(({ name }) => name === STACKS);
+  const { symbolizer } = session.services;
   return session.streams.startTable({
     map,
     shape: { sort: output.sort, fields },
+    ...(stacks === undefined ? {} : { stacks: { map: stacks, symbolizer } }),
     detach: async () => void await detachObject(session, object.objectId),
     droppedCount: () => object.droppedCount(),
     missedRuns: () => object.missedRuns(),

@@ -11,6 +11,7 @@ import { session_limits } from "./limits.ts";
 import type { LoadedObject } from "./loaded_object.ts";
 import type { SourceServices } from "./object_source.ts";
 import { OwnedTable } from "./owned_table.ts";
+import type { Symbolizer } from "../symbols/symbolizer.ts";
 import { Streams } from "./streams.ts";
 import { VerifierLogs } from "./verifier_logs.ts";
 
@@ -21,6 +22,7 @@ export interface SessionServices extends SourceServices {
   kernelBtf: KernelBtf;
   kernelNames: KernelNames;
   runStatistics: RunStatistics;
+  symbolizer: Symbolizer;
 }
 
 export class Session implements AsyncDisposable {

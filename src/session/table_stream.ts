@@ -1,7 +1,9 @@
 // A table that programs fill in a map: read while it runs, and once more when they are detached.
 import { EBPFError } from "../errors.ts";
 import type { BpfMap } from "../kernel/bpf_map.ts";
+import type { Symbolizer } from "../symbols/symbolizer.ts";
 import type { CostMeter } from "./cost_meter.ts";
+import { nameStacks } from "./stack_names.ts";
 import type { StreamEnd } from "./stream.ts";
 import type { StreamCounts } from "./stream_counts.ts";
 import { readFailure, readTable, type TableRows, type TableShape } from "./table_rows.ts";
@@ -10,6 +12,8 @@ export interface TableSource {
   /** A hash; stays the owner's. */
   readonly map: BpfMap;
   readonly shape: TableShape;
+  /** The map of the stacks that rows name by id, and who knows their addresses. */
+  readonly stacks?: { readonly map: BpfMap; readonly symbolizer: Symbolizer };
   /** Detaches what fills it; returns when no program runs any more. */
   detach(): Promise<void>;
   /** What found no room, since the load; null when nobody counts. */
@@ -36,6 +40,7 @@ export class TableStream implements AsyncDisposable {
   readonly #options: TableOptions;
   /** Ours, because the object may be unloaded before the last reading. */
   readonly #map: BpfMap;
+  readonly #stacks: BpfMap | null;
   readonly #waiters = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #finishing: Promise<void> | null = null;
@@ -49,7 +54,10 @@ export class TableStream implements AsyncDisposable {
   constructor(readonly id: string, source: TableSource, options: TableOptions) {
     this.#source = source;
     this.#options = options;
-    this.#map = source.map.duplicate();
+    using owned = new DisposableStack();
+    this.#map = owned.use(source.map.duplicate());
+    this.#stacks = source.stacks?.map.duplicate() ?? null;
+    owned.move();
   }
 
   get shape(): TableShape {
@@ -105,13 +113,14 @@ export class TableStream implements AsyncDisposable {
       await this.#source.detach();
       this.#options.cost?.finish();
       this.#losses = this.#readLosses();
-      this.#final = await readTable(this.#map, this.#source.shape, nobody);
+      this.#final = await this.#read(this.#map, this.#stacks, nobody);
     } catch (error) {
       this.#failure = readFailure(error);
       outcome = "failed";
       this.#options.cost?.finish();
     }
     this.#map[Symbol.dispose]();
+    this.#stacks?.[Symbol.dispose]();
     this.#end = outcome;
     for (const wake of [...this.#waiters]) wake();
     this.#ended();
@@ -125,7 +134,16 @@ export class TableStream implements AsyncDisposable {
     if (this.#finishing !== null) await this.#finishing;
     if (this.#end !== null) return this.#final;
     using map = this.#map.duplicate(); // the end may come while it is read
-    return await readTable(map, this.#source.shape, signal);
+    using stacks = this.#stacks?.duplicate() ?? null;
+    return await this.#read(map, stacks, signal);
+  }
+
+  async #read(map: BpfMap, stacks: BpfMap | null, signal: AbortSignal): Promise<TableRows> {
+    const { shape, stacks: named } = this.#source;
+    const table = await readTable(map, shape, signal);
+    if (stacks === null || named === undefined) return table;
+    const rows = await nameStacks(table.rows, shape.fields, stacks, named.symbolizer, signal);
+    return { ...table, rows };
   }
 
   /** No event is taken: only what was lost is told. */

@@ -8,6 +8,7 @@ import { RunStatistics } from "../../src/kernel/run_statistics.ts";
 import { Session, type SessionServices } from "../../src/session/session.ts";
 import { embeddedFolder } from "../../scripts/paths.ts";
 import { buildObject, type ObjectName } from "./objects.ts";
+import { openSymbolizer } from "./symbols.ts";
 import "./loaded.ts"; // opens the libraries before the first test
 
 /** A signal that nobody aborts. */
@@ -22,6 +23,7 @@ export function openSession(services: Partial<SessionServices> = {}): Session {
     kernelBtf,
     kernelNames: new KernelNames(kernelBtf),
     runStatistics: new RunStatistics(),
+    symbolizer: openSymbolizer(),
     gadgets: new Catalogue(new URL("gadgets/", embeddedFolder)),
     objectRoots: ["/"],
     ...services,

@@ -12,6 +12,7 @@ import { RunStatistics } from "../../src/kernel/run_statistics.ts";
 import { Registry } from "../../src/server/registry.ts";
 import { Session } from "../../src/session/session.ts";
 import { toolbox } from "../../src/tools/toolbox.ts";
+import { openSymbolizer } from "./symbols.ts";
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -47,6 +48,7 @@ export class ToolSession implements AsyncDisposable {
       kernelBtf,
       kernelNames: this.#kernel.names,
       runStatistics: new RunStatistics(),
+      symbolizer: openSymbolizer(),
       gadgets: catalogueOf(this.#config),
       objectRoots: this.#config.objects,
     });

@@ -1,20 +1,17 @@
 // Addresses of real programs, and of real stacks, to their names.
 import assert from "node:assert/strict";
 import { mustRun } from "../../../scripts/command.ts";
-import { embeddedFolder, repository } from "../../../scripts/paths.ts";
-import { KernelSymbols } from "../../../src/host/kernel_symbols.ts";
-import { Tracefs } from "../../../src/host/tracefs.ts";
+import { repository } from "../../../scripts/paths.ts";
 import { attach } from "../../../src/session/attach_program.ts";
 import { loadObject } from "../../../src/session/load_object.ts";
 import { readTable } from "../../../src/session/table_rows.ts";
-import { Demangler } from "../../../src/symbols/demangler.ts";
 import { frameText } from "../../../src/symbols/frame.ts";
 import { readStack } from "../../../src/symbols/stacks.ts";
-import { Symbolizer } from "../../../src/symbols/symbolizer.ts";
 import { systemCallNumber } from "../../../src/view/kernel_names.ts";
 import { kernelTest } from "../../support/kernel_test.ts";
 import { Lines } from "../../support/lines.ts";
 import { never, openSession, request } from "../../support/session.ts";
+import { openSymbolizer } from "../../support/symbols.ts";
 
 const source = new URL("tests/testdata/programs/stacks.c", repository).pathname;
 /** With frame pointers, which are what the kernel walks the stacks of processes by. */
@@ -23,14 +20,6 @@ const framed = [
   "-fno-omit-frame-pointer",
   "-fno-optimize-sibling-calls",
 ];
-
-function symbolizer(): Symbolizer {
-  const module = new URL("demangle.wasm", embeddedFolder);
-  return new Symbolizer(
-    new KernelSymbols(new Tracefs()),
-    new Demangler(() => Deno.readFileSync(module)),
-  );
-}
 
 /** A program that was compiled for one test, running. */
 class Program implements AsyncDisposable {
@@ -79,7 +68,7 @@ for (const kind of ["-static", "-no-pie", "-pie"]) {
   kernelTest(`Symbolizer names the functions of a program linked with ${kind}`, async () => {
     await using program = await Program.start("gcc", [...framed, kind, source]);
     const [inner = 0n] = await program.addresses();
-    const [start, inside] = symbolizer().user(program.pid, [inner, inner + 5n]);
+    const [start, inside] = openSymbolizer().user(program.pid, [inner, inner + 5n]);
     assert.deepEqual(start, { address: inner, name: "innermost", offset: 0, module: "program" });
     assert.equal(inside?.name, "innermost");
     assert.equal(inside?.offset, 4, "an address to return to is of the call before it");
@@ -89,7 +78,7 @@ for (const kind of ["-static", "-no-pie", "-pie"]) {
 kernelTest("Symbolizer names what a stripped library exports, and says what it lacks", async () => {
   await using program = await Program.start("gcc", [...framed, "-pie", "-s", source]);
   const [inner = 0n, library = 0n, made = 0n] = await program.addresses();
-  const names = symbolizer();
+  const names = openSymbolizer();
   const [own] = names.user(program.pid, [inner]);
   assert.equal(own?.missing, "no symbols");
   assert.match(frameText(own), /^program\+0x[0-9a-f]+ \[no symbols\]$/);
@@ -118,7 +107,7 @@ kernelTest("Symbolizer names functions of C++ as they were written", async () =>
     }`,
   );
   await using program = await Program.start("g++", ["-O1", "-Wno-pmf-conversions", file]);
-  const names = symbolizer();
+  const names = openSymbolizer();
   const frames = (await program.addresses()).flatMap((one) => names.user(program.pid, [one]));
   assert.deepEqual(frames.map(({ name }) => name), [
     "shop::Queue<long>::take(long, char const*)",
@@ -130,7 +119,7 @@ kernelTest("Symbolizer names functions of C++ as they were written", async () =>
 kernelTest("Symbolizer names code that was made at run time by its perf map", async () => {
   await using program = await Program.start("gcc", [...framed, "-static", source]);
   const [, , made = 0n] = await program.addresses();
-  const names = symbolizer();
+  const names = openSymbolizer();
   assert.equal(names.user(program.pid, [made])[0]?.missing, "no symbols");
   await program.run("map LazyCompile:~handle;\u001b server.js:10");
   const [frame] = names.user(program.pid, [made + 16n]);
@@ -152,14 +141,14 @@ kernelTest("Symbolizer reads the very file that is mapped, also when it was repl
   const [inner = 0n] = await program.addresses();
   await Deno.remove(program.path);
   await Deno.writeTextFile(program.path, "not a program");
-  assert.equal(symbolizer().user(program.pid, [inner])[0]?.name, "innermost");
+  assert.equal(openSymbolizer().user(program.pid, [inner])[0]?.name, "innermost");
 });
 
 kernelTest("Symbolizer says of a process that has ended that it is gone", async () => {
   const program = await Program.start("gcc", [...framed, "-static", source]);
   const [inner = 0n] = await program.addresses();
   await program[Symbol.asyncDispose]();
-  const [frame] = symbolizer().user(program.pid, [inner]);
+  const [frame] = openSymbolizer().user(program.pid, [inner]);
   assert.deepEqual(frame, {
     address: inner,
     name: null,
@@ -180,7 +169,7 @@ kernelTest("Symbolizer names both halves of a stack that the kernel recorded", a
   await program.run("call 25");
   const map = (name: string) =>
     object.maps.find((one) => one.name === name) ?? assert.fail(`no map ${name}`);
-  const names = symbolizer();
+  const names = openSymbolizer();
   const { rows } = await readTable(map("seen"), { sort: "value", fields: {} }, never);
   assert.equal(rows.length, 1);
   const stack = readStack(map("stacks"), Number(rows[0]?.user));
@@ -198,7 +187,7 @@ kernelTest("Symbolizer names both halves of a stack that the kernel recorded", a
 kernelTest("Symbolizer names kernel addresses anywhere in a function", async () => {
   const symbols = await Deno.readTextFile("/proc/kallsyms");
   const start = BigInt(`0x${/^([0-9a-f]{16}) [tT] schedule$/m.exec(symbols)?.[1]}`);
-  const names = symbolizer();
+  const names = openSymbolizer();
   const [first, inside] = await names.kernel([start, start + 9n]);
   assert.deepEqual(first, { address: start, name: "schedule", offset: 0, module: "vmlinux" });
   assert.deepEqual([inside?.name, inside?.offset], ["schedule", 8]);
