@@ -12,6 +12,7 @@ import { TableStream } from "../session/table_stream.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
 import { jsonBytes } from "../view/page.ts";
 import { aggregateInput, fieldsInput } from "./aggregate_input.ts";
+import { asInStreamEvents, checkedAs } from "./as_in_stream_events.ts";
 import { defineTool, type RequestContext, type ToolContext } from "./define_tool.ts";
 import {
   type EventPage,
@@ -29,9 +30,6 @@ const most = { duration_ms: 600_000, max_events: 100_000_000 } as const;
 const foregroundDefaults = { duration_ms: 5_000, max_events: 1_000 } as const;
 /** `aggregate` that asks for the events themselves. */
 const EVENTS = "none";
-
-/** What stream_events spells out, and is checked by its schemas: spelt twice it costs 1 KB. */
-const asInStreamEvents = z.record(z.string().max(32), z.unknown());
 
 const input = z.strictObject({
   gadget: z.string().min(1).max(64).describe(gadgets.map(({ name }) => name).join(", ")),
@@ -138,7 +136,7 @@ function start(
     ? foregroundDefaults.max_events
     : undefined;
   return startGadget(session, gadget, args.params, {
-    filters: args.filters && checked("filters", streamFilters, args.filters),
+    filters: args.filters && checkedAs(streamFilters, "filters", args.filters),
     aggregate,
     fields: fieldsOf(args),
     present: (fields) => presentFields(manifest.fields, fields),
@@ -157,7 +155,7 @@ function start(
 function aggregationOf({ name, manifest }: Gadget, args: Arguments): AggregateSpec | undefined {
   const { aggregate } = args;
   const { aggregations } = manifest;
-  if (typeof aggregate === "object") return checked("aggregate", aggregateInput, aggregate);
+  if (typeof aggregate === "object") return checkedAs(aggregateInput, "aggregate", aggregate);
   if (aggregate === EVENTS) return undefined;
   if (aggregate === undefined) {
     const wantsEvents = args.background || args.format !== "json" || args.fields !== undefined ||
@@ -172,18 +170,6 @@ function aggregationOf({ name, manifest }: Gadget, args: Arguments): AggregateSp
     `Gadget "${name}" has no aggregation "${aggregate}"${didYouMean(aggregate, names)}`,
     { gadget: name, aggregate, accepted: names, hint: "or state your own: {by, compute}" },
   );
-}
-
-/** @throws validation/invalid_arguments naming the place that is wrong */
-function checked<Output>(argument: string, schema: z.ZodType<Output>, value: unknown): Output {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const place = [argument, ...issue?.path.map(String) ?? []].join(".");
-  throw validationError("invalid_arguments", `Cannot use ${place}: ${issue?.message}`, {
-    arguments: [argument],
-    hint: `${argument} is the same as in stream_events`,
-  });
 }
 
 /** @throws validation/invalid_arguments for what only events have */
