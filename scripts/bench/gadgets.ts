@@ -1,14 +1,12 @@
 // What an event costs in the kernel: our gadgets beside the libbpf-tools that answer the same
 // question, by turns, over the same workload. The kernel itself measures each program's runs.
 import { RunStatistics } from "../../src/kernel/run_statistics.ts";
+import { PeerTracer } from "../../tests/support/peer_tracer.ts";
 import { Workload } from "../../tests/support/workload.ts";
-import { environment, mustRun } from "../command.ts";
 import { distFolder } from "../paths.ts";
 import { median, type Row } from "./row.ts";
 
 const executable = new URL("ebpf-mcp", distFolder).pathname;
-const PATIENCE_MS = 20_000;
-const LOOK_AGAIN_MS = 50;
 
 interface Comparison {
   readonly gadget: string;
@@ -80,71 +78,21 @@ async function compare(comparison: Comparison, rounds: number): Promise<Row> {
   };
 }
 
-interface Runs {
-  readonly name: string;
-  readonly count: number;
-  readonly ns: number;
-}
-
 /** Lets a tracer see the workload, and answers what its programs took for each event. */
 async function costPerEvent(
-  [program, ...args]: readonly string[],
+  command: readonly string[],
   programs: number,
-  { workload: [name, command], ends }: Comparison,
+  { workload: [name, task], ends }: Comparison,
 ): Promise<number> {
   await using workload = await Workload.start(name);
-  const options = {
-    args,
-    env: environment(),
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  } as const;
-  const tracer = new Deno.Command(program, options).spawn();
-  try {
-    const ids = await attachedPrograms(tracer.pid, programs);
-    const before = await runsOf(ids);
-    await workload.run(command);
-    const runs = (await runsOf(ids)).map(({ name, count, ns }, index) => {
-      return { name, count: count - before[index].count, ns: ns - before[index].ns };
-    });
-    const events = sum(runs.filter(({ name }) => ends.test(name)).map(({ count }) => count));
-    return sum(runs.map(({ ns }) => ns)) / events;
-  } finally {
-    tracer.kill("SIGINT");
-    await tracer.status;
-  }
-}
-
-/** The ids of what a process holds, once there are as many, and no more come. */
-async function attachedPrograms(pid: number, wanted: number): Promise<number[]> {
-  let seen = -1;
-  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    const [ids, links] = [await held(pid, "prog_id"), await held(pid, "link_id")];
-    const isSteady = ids.length === seen && links.length >= ids.length;
-    if (ids.length >= wanted && isSteady) return ids;
-    seen = ids.length;
-  }
-  throw new Error(`process ${pid} attached ${seen} programs, wanted ${wanted}`);
-}
-
-/** Numbers that the descriptors of a process have under this name. */
-async function held(pid: number, name: "prog_id" | "link_id"): Promise<number[]> {
-  const pattern = `^${name}:[[:space:]]*[0-9]+$`;
-  const { stdout } = await new Deno.Command("sh", {
-    args: ["-c", `grep -hE '${pattern}' /proc/${pid}/fdinfo/* | sort -u`],
-  }).output();
-  return [...new TextDecoder().decode(stdout).matchAll(/\d+$/gm)].map(([id]) => Number(id));
-}
-
-async function runsOf(ids: readonly number[]): Promise<Runs[]> {
-  return await Promise.all(ids.map(async (id) => {
-    const text = await mustRun("bpftool", ["prog", "show", "id", String(id)]);
-    const [, name = ""] = /name (\S+)/.exec(text) ?? [];
-    const [, ns = "0", count = "0"] = /run_time_ns (\d+) run_cnt (\d+)/.exec(text) ?? [];
-    return { name, count: Number(count), ns: Number(ns) };
-  }));
+  await using tracer = await PeerTracer.start(command, programs);
+  const before = await tracer.runs();
+  await workload.run(task);
+  const runs = (await tracer.runs()).map(({ name, count, ns }, index) => {
+    return { name, count: count - before[index].count, ns: ns - before[index].ns };
+  });
+  const events = sum(runs.filter(({ name }) => ends.test(name)).map(({ count }) => count));
+  return sum(runs.map(({ ns }) => ns)) / events;
 }
 
 function sum(values: readonly number[]): number {
