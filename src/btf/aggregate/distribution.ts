@@ -20,44 +20,53 @@ export function quantile(
   pages: Pages,
   share: number,
 ): bigint | null {
+  const { counters } = store;
   let total = 0;
-  for (const [, counters] of rising(store, group, pages)) for (const n of counters) total += n;
+  for (let step = 0; step < pages.count; step++) {
+    const at = store.pageAt(group, pages.first + step);
+    if (at >= 0) { for (let index = 0; index < PAGE; index++) total += counters[at + index]; }
+  }
   let left = Math.max(1, Math.ceil(total * share - total * 1e-12));
-  for (const [page, counters] of rising(store, group, pages)) {
-    const isNegative = page >= PAGES_UNSIGNED;
-    for (let step = 0; step < PAGE; step++) {
-      const index = isNegative ? PAGE - 1 - step : step;
-      left -= counters[index];
+  for (let step = 0; step < pages.count; step++) {
+    const page = nthPage(pages, step);
+    const at = store.pageAt(group, pages.first + page);
+    if (at < 0) continue;
+    for (let nth = 0; nth < PAGE; nth++) {
+      const index = page < PAGES_UNSIGNED ? nth : PAGE - 1 - nth;
+      left -= counters[at + index];
       if (left <= 0) return middleOf(page * PAGE + index);
     }
   }
   return null;
 }
 
-/** The pages that there are, those of the least values first. */
-function* rising(
+/** The pages of the least values first: of negative ones, those of the largest amounts. */
+function nthPage({ count }: Pages, nth: number): number {
+  const negatives = count - PAGES_UNSIGNED;
+  return nth < negatives ? count - 1 - nth : nth - negatives;
+}
+
+/** The buckets that have any. */
+function* filled(
   store: GroupStore,
   group: number,
   { first, count }: Pages,
-): Generator<[page: number, counters: Float64Array]> {
-  for (let step = 0; step < count; step++) {
-    const negatives = count - PAGES_UNSIGNED;
-    const page = step < negatives ? count - 1 - step : step - negatives;
-    const counters = store.page(group, first + page);
-    if (counters !== null) yield [page, counters];
+): Generator<[bucket: number, count: number]> {
+  for (let page = 0; page < count; page++) {
+    const at = store.pageAt(group, first + page);
+    for (let index = 0; at >= 0 && index < PAGE; index++) {
+      if (store.counters[at + index] > 0) yield [page * PAGE + index, store.counters[at + index]];
+    }
   }
 }
 
 /** By powers of two: `[least value, how many]` of each bucket that has any, rising. */
 export function log2Buckets(store: GroupStore, group: number, pages: Pages): JsonValue {
   const byLeast = new Map<bigint, number>();
-  for (const [page, counters] of rising(store, group, pages)) {
-    counters.forEach((count, index) => {
-      if (count === 0) return;
-      const power = powerOf(page * PAGE + index);
-      const least = power < 0n ? 2n * power + 1n : power;
-      byLeast.set(least, (byLeast.get(least) ?? 0) + count);
-    });
+  for (const [bucket, count] of filled(store, group, pages)) {
+    const power = powerOf(bucket);
+    const least = power < 0n ? 2n * power + 1n : power;
+    byLeast.set(least, (byLeast.get(least) ?? 0) + count);
   }
   const buckets = [...byLeast].sort(([one], [other]) => one < other ? -1 : 1);
   return {
@@ -75,14 +84,10 @@ export function linearBuckets(
 ): JsonValue {
   const buckets: JsonValue[] = [];
   let [below, above] = [0, 0];
-  for (let page = 0; page < LINEAR_PAGES; page++) {
-    store.page(group, first + page)?.forEach((count, index) => {
-      const bucket = page * PAGE + index;
-      if (count === 0) return;
-      if (bucket === 0) below = count;
-      else if (bucket === aboveLinear) above = count;
-      else buckets.push([exactInteger(BigInt(bucket - 1) * BigInt(step)), count]);
-    });
+  for (const [bucket, count] of filled(store, group, { first, count: LINEAR_PAGES })) {
+    if (bucket === 0) below = count;
+    else if (bucket === aboveLinear) above = count;
+    else buckets.push([exactInteger(BigInt(bucket - 1) * BigInt(step)), count]);
   }
   return { scale: "linear", step, below, buckets, above };
 }

@@ -15,22 +15,32 @@ export interface GroupShape {
   readonly keptBytes: number;
 }
 
+/** No group is made once half of the pages are taken: the rest is for those there are. */
 export interface StoreLimits {
   readonly groups: number;
+  /** What all groups take, their keys and counters left out: many columns, fewer groups. */
+  readonly groupBytes: number;
   /** Words of all keys. */
   readonly keyWords: number;
   /** Pages of counters of all groups. */
   readonly pages: number;
 }
 
-/** At most 2 MB of keys, 16 MB of counters, and what 10,000 groups take. */
-export const store_limits: StoreLimits = { groups: 10_000, keyWords: 1 << 19, pages: 1 << 15 };
+/** At most 16 MB of groups, 2 MB of keys and 16 MB of counters. */
+export const store_limits: StoreLimits = {
+  groups: 10_000,
+  groupBytes: 16 << 20,
+  keyWords: 1 << 19,
+  pages: 1 << 16,
+};
 
 /** Longest key, in words. */
 const longestKey = 2048;
 const firstGroups = 64;
 const firstKeyWords = 1024;
 const firstPages = 64;
+/** What a counter cannot hold. */
+const fullCounter = 2 ** 32;
 
 export class GroupStore {
   /** Where `find` takes a key from. */
@@ -40,7 +50,7 @@ export class GroupStore {
   /** Numbers of pages by group, `pageStride` each; 0 where there is none yet. */
   pageNumbers: Int32Array<ArrayBuffer> = new Int32Array();
   /** Counters by page. Page 0 takes what found no room. */
-  counters: Float64Array<ArrayBuffer> = new Float64Array();
+  counters: Uint32Array<ArrayBuffer> = new Uint32Array();
   /** By group, `keptStride` each. */
   kept: Uint8Array<ArrayBuffer> = new Uint8Array();
   readonly stride: number;
@@ -48,6 +58,7 @@ export class GroupStore {
   readonly keptStride: number;
   readonly #shape: GroupShape;
   readonly #limits: StoreLimits;
+  readonly #mostGroups: number;
   readonly #seed: number;
   #slots: Int32Array<ArrayBuffer> = new Int32Array();
   #hashes: Int32Array<ArrayBuffer> = new Int32Array();
@@ -67,6 +78,8 @@ export class GroupStore {
     this.stride = shape.initial.length;
     this.pageStride = shape.pages;
     this.keptStride = shape.keptBytes;
+    const bytes = this.stride * 8 + this.pageStride * 4 + this.keptStride;
+    this.#mostGroups = Math.min(limits.groups, Math.floor(limits.groupBytes / bytes));
     this.clear();
   }
 
@@ -79,7 +92,7 @@ export class GroupStore {
     this.values = new Float64Array(firstGroups * this.stride);
     this.pageNumbers = new Int32Array(firstGroups * this.pageStride);
     this.kept = new Uint8Array(firstGroups * this.keptStride);
-    this.counters = new Float64Array(this.pageStride === 0 ? 0 : firstPages * PAGE);
+    this.counters = new Uint32Array(this.pageStride === 0 ? 0 : firstPages * PAGE);
     this.#keysEnd = this.#unplaced = 0;
     this.#pages = 1;
     this.#groups = 1;
@@ -100,7 +113,7 @@ export class GroupStore {
     return this.#groups;
   }
 
-  /** Values that found no page to be counted in. */
+  /** Values that found no page, or no room in a counter. */
   get unplaced(): number {
     return this.#unplaced;
   }
@@ -134,7 +147,7 @@ export class GroupStore {
 
   #insert(slot: number, hash: number, length: number): number {
     const group = this.#groups;
-    if (group > this.#limits.groups) return OTHER;
+    if (group > this.#mostGroups || 2 * this.#pages > this.#limits.pages) return OTHER;
     const keysEnd = this.#keysEnd + 1 + length;
     if (keysEnd > this.#limits.keyWords) return OTHER;
     if (keysEnd > this.#keys.length) {
@@ -176,7 +189,10 @@ export class GroupStore {
     const index = group * this.pageStride + first + (bucket >> 6);
     const page = this.pageNumbers[index];
     const at = ((page === 0 ? this.#newPage(index) : page) << 6) + (bucket & 63);
-    this.counters[at]++;
+    if (++this.counters[at] === fullCounter) {
+      this.counters[at] = fullCounter - 1;
+      this.#unplaced++;
+    }
   }
 
   #newPage(index: number): number {
@@ -187,15 +203,15 @@ export class GroupStore {
     const page = this.#pages++;
     const end = this.#pages * PAGE;
     if (end > this.counters.length) {
-      this.counters = new Float64Array(this.counters.buffer.transfer(this.counters.byteLength * 2));
+      this.counters = new Uint32Array(this.counters.buffer.transfer(this.counters.byteLength * 2));
     }
     this.pageNumbers[index] = page;
     return page;
   }
 
-  /** The counters of page `page` of a group; null when nothing was counted there. */
-  page(group: number, page: number): Float64Array | null {
+  /** Where the counters of page `page` of a group begin; -1 when nothing was counted there. */
+  pageAt(group: number, page: number): number {
     const number = this.pageNumbers[group * this.pageStride + page];
-    return number === 0 ? null : this.counters.subarray(number * PAGE, (number + 1) * PAGE);
+    return number === 0 ? -1 : number * PAGE;
   }
 }

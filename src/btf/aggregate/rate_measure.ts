@@ -57,13 +57,13 @@ export class RateMeasure implements Measure {
 
   /** Makes room for the intervals up to `number`: what they displace has fallen out. */
   #advance(store: GroupStore, group: number, number: number): void {
-    const { values } = store;
+    const { values, counters } = store;
     const at = group * store.stride + this.#newest;
-    const counters = store.page(group, this.#page);
+    const page = store.pageAt(group, this.#page);
     const from = Math.max(values[at] + 1, number - PAGE + 1);
-    for (let interval = from; counters !== null && interval <= number; interval++) {
-      values[at + 1] += counters[interval & (PAGE - 1)];
-      counters[interval & (PAGE - 1)] = 0;
+    for (let interval = from; page >= 0 && interval <= number; interval++) {
+      values[at + 1] += counters[page + (interval & (PAGE - 1))];
+      counters[page + (interval & (PAGE - 1))] = 0;
     }
     values[at] = number;
   }
@@ -72,8 +72,9 @@ export class RateMeasure implements Measure {
   value(store: GroupStore, group: number): JsonValue {
     const at = group * store.stride + this.#newest;
     const [newest, fallen] = store.values.subarray(at, at + 2);
-    const counters = store.page(group, this.#page);
-    if (counters === null) return null;
+    const page = store.pageAt(group, this.#page);
+    if (page < 0) return null;
+    const counters = store.counters.subarray(page, page + PAGE);
     const from = Math.max(this.#first, this.#last - mostIntervals + 1);
     const counts: number[] = [];
     for (let number = from; number <= this.#last; number++) {

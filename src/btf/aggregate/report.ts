@@ -93,15 +93,18 @@ function sorted({ spec, columns }: GroupReader, store: GroupStore): number[] {
   const order = columns.find(({ name }) => name === spec.sort)?.order;
   const groups = Array.from({ length: store.groups - 1 }, (_, index) => {
     const group = index + 1;
-    const value = order === undefined ? 0 : order(store, group);
-    return { group, value, events: store.values[group * store.stride] };
+    const exact = order === undefined ? 0 : order(store, group);
+    const value = exact === null ? -Infinity : Number(exact);
+    return { group, exact, value, events: store.values[group * store.stride] };
   });
   groups.sort((one, other) => {
-    return compare(other.value, one.value) || other.events - one.events || one.group - other.group;
+    if (one.value !== other.value) return one.value < other.value ? 1 : -1;
+    return compare(other.exact, one.exact) || other.events - one.events || one.group - other.group;
   });
   return groups.map(({ group }) => group);
 }
 
+/** Exact, where doubles are equal. */
 function compare(one: number | bigint | null, other: number | bigint | null): number {
   if (one === null || other === null) return Number(one !== null) - Number(other !== null);
   return one < other ? -1 : one > other ? 1 : 0;

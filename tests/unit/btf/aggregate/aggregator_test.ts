@@ -260,7 +260,7 @@ Deno.test("compileAggregator: counts a million groups in as many as fit and one 
 Deno.test("compileAggregator: says how many values found no bucket", () => {
   const amounts = Array.from({ length: 60 }, (_, bit) => 1n << BigInt(bit));
   const events = amounts.map((amount) => ({ ...emptyEvent, amount }));
-  const limits = { groups: 4, keyWords: 100, pages: 11 };
+  const limits = { groups: 4, groupBytes: 1 << 20, keyWords: 100, pages: 11 };
   const compute = [{ op: "count" }, { op: "max", field: "amount" }, { op: "p50", field: "amount" }];
   const report = aggregated(events, { compute } as AggregateSpec, limits);
   assert.equal(report.rows[0].count, 60);
@@ -270,11 +270,23 @@ Deno.test("compileAggregator: says how many values found no bucket", () => {
 
 Deno.test("compileAggregator: counts groups whose keys find no room as others", () => {
   const events = Array.from({ length: 50 }, (_, pid) => ({ ...emptyEvent, pid, comm: `c${pid}` }));
-  const limits = { groups: 1000, keyWords: 40, pages: 10 };
+  const limits = { groups: 1000, groupBytes: 1 << 20, keyWords: 40, pages: 10 };
   const report = aggregated([...events, ...events], { by: ["pid", "comm"] }, limits);
   assert.ok(report.groups > 2 && report.groups < 10);
   assert.ok(report.rows.every(({ count }) => count === 2));
   assert.equal(report.other?.count, 100 - 2 * report.groups);
+});
+
+Deno.test("compileAggregator: has fewer groups where each takes more", () => {
+  const events = Array.from({ length: 50 }, (_, pid) => ({ ...emptyEvent, pid }));
+  const limits = { groups: 1000, groupBytes: 4096, keyWords: 1000, pages: 1000 };
+  const compute = [{ op: "last", field: "path" }, { op: "max", field: "ret" }] as const;
+  const narrow = aggregated(events, { by: ["pid"] }, limits);
+  const wide = aggregated(events, { by: ["pid"], compute }, limits);
+  assert.deepEqual([narrow.groups, narrow.other], [50, null]);
+  assert.ok(wide.groups < 50);
+  assert.equal(wide.events, 50);
+  assert.equal(wide.other?.max_ret, 0);
 });
 
 Deno.test("compileAggregator: begins anew after each answer", () => {
