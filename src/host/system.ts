@@ -5,8 +5,8 @@ import { libbpfVersion, libc } from "../../ffi/library.ts";
 import { textUntilNul } from "../../ffi/memory.ts";
 import { Struct } from "../../ffi/struct.ts";
 import { EBPFError } from "../errors.ts";
+import { parseCpuList } from "../view/cpu_list.ts";
 import { visibleLine } from "../view/text.ts";
-import { countCpus } from "./cpu_list.ts";
 import { type KernelVersion, parseRelease } from "./kernel_release.ts";
 import { type Lockdown, readLockdown } from "./lockdown.ts";
 import { type Mount, readMounts } from "./mounts.ts";
@@ -124,7 +124,7 @@ function readSetting(name: string): number | null {
 
 function readCpus(which: "online" | "possible"): Cpus {
   const list = readText(`/sys/devices/system/cpu/${which}`);
-  return { list, count: list === null ? null : countCpus(list) };
+  return { list, count: list === null ? null : parseCpuList(list)?.length ?? null };
 }
 
 /** When the kernel started, in milliseconds since the epoch, exact to a second. */

@@ -3,7 +3,7 @@ import { Fd } from "../../ffi/fd.ts";
 import { libbpf } from "../../ffi/library.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import { EBPFError, kernelError } from "../errors.ts";
-import { onlineCpus } from "./cpu_list.ts";
+import { onlineCpus } from "./online_cpus.ts";
 import type { Drain } from "./drain.ts";
 import { PerfCpuBuffer } from "./perf_cpu_buffer.ts";
 import type { PerfDrainState } from "./perf_drain.ts";

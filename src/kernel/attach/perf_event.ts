@@ -7,7 +7,7 @@ import { libbpf } from "../../../ffi/library.ts";
 import { Struct } from "../../../ffi/struct.ts";
 import { systemCall } from "../../../ffi/syscalls.ts";
 import { kernelError, validationError } from "../../errors.ts";
-import { onlineCpus } from "../cpu_list.ts";
+import { onlineCpus } from "../online_cpus.ts";
 import { Link } from "../link.ts";
 import type { Program } from "../program.ts";
 import type { PerfEventSpec } from "./spec.ts";
