@@ -87,23 +87,30 @@ static __always_inline __u16 remote_port_of(const struct sock *sk)
 	return bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 }
 
-/* Fills the addresses of a zeroed event. */
+static __always_inline void fill_remote_address(__u8 *to, const struct sock *sk)
+{
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6)
+		bpf_core_read(to, ADDRESS_SIZE, &sk->__sk_common.skc_v6_daddr);
+	else
+		map_ipv4(to, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+}
+
+static __always_inline void fill_local_address(__u8 *to, const struct sock *sk)
+{
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6)
+		bpf_core_read(to, ADDRESS_SIZE, &sk->__sk_common.skc_v6_rcv_saddr);
+	else
+		map_ipv4(to, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+}
+
+/* Fills the addresses of an event. */
 #define fill_addresses(event, sk)                                                                  \
 	({                                                                                         \
-		if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {                       \
-			BPF_CORE_READ_INTO(&(event)->local_address, sk,                            \
-					   __sk_common.skc_v6_rcv_saddr);                          \
-			BPF_CORE_READ_INTO(&(event)->remote_address, sk,                           \
-					   __sk_common.skc_v6_daddr);                              \
-		} else {                                                                           \
-			map_ipv4((event)->local_address,                                           \
-				 BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));                    \
-			map_ipv4((event)->remote_address,                                          \
-				 BPF_CORE_READ(sk, __sk_common.skc_daddr));                        \
-		}                                                                                  \
+		fill_local_address((event)->local_address, sk);                                    \
+		fill_remote_address((event)->remote_address, sk);                                  \
 	})
 
-/* Fills SOCKET_FIELDS of a zeroed event. */
+/* Fills SOCKET_FIELDS of an event. */
 #define fill_socket(event, sk)                                                                     \
 	({                                                                                         \
 		fill_addresses(event, sk);                                                         \

@@ -38,6 +38,7 @@ export const gadgetRows = {
   },
   tcp_life: { tests: 5 },
   tcp_retransmit: { tests: 3 },
+  tcp_rtt: { tests: 2 },
   trace_errors: { tests: 5 },
 } as const satisfies Record<string, GadgetRow>;
 

@@ -23,8 +23,8 @@
  *   netns 0                 the inode of the network namespace
  *
  * Those up to `abandoned` answer the port that was called; then `silent`, `unheard` and `lossy`,
- * what was sent again (by TCP_INFO) and what sockets dropped (by SO_MEMINFO); `echo` both ports,
- * and the round trip time in microseconds.
+ * what was sent again (by TCP_INFO) and what sockets dropped (by SO_MEMINFO); `echo` the
+ * ports of both ends, and the packets that each received while established.
  */
 #include "workload.h"
 #include "network_sockets.h"
@@ -315,10 +315,16 @@ static int lossy(long count)
 	return settle();
 }
 
+/*
+ * The packets that each end received while it was established: all but those of the handshake (the
+ * SYN-ACK here, the SYN and the ACK there), with the FIN where the other end is closed first.
+ */
 static int echo(long count)
 {
 	struct pair pair;
 	int error = open_pair("4", &pair);
+	uint32_t received;
+	char none;
 
 	for (long i = 0; i < count && !error; i++) {
 		error = carry(pair.client, pair.server, 1);
@@ -328,8 +334,11 @@ static int echo(long count)
 	if (error)
 		return error;
 	report(" %u %u", port_of(pair.client), port_of(pair.server));
-	report(" %u", info_of(pair.client).tcpi_rtt);
+	received = info_of(pair.client).tcpi_segs_in - 1;
 	close(pair.client);
+	if (recv(pair.server, &none, sizeof(none), 0))
+		return EPROTO;
+	report(" %u %u", received, info_of(pair.server).tcpi_segs_in - 2);
 	close(pair.server);
 	return settle();
 }
