@@ -1,7 +1,9 @@
 // trace_errors: which system calls fail, for whom, how often, and what that usually means.
 import * as z from "zod";
 import { countFailedCalls } from "../gadgets/failed_calls.ts";
+import { CostMeter } from "../session/cost_meter.ts";
 import { pageOf } from "../view/page.ts";
+import { type CostAnswer, costAnswer, costShape } from "./cost_answer.ts";
 import { defineTool, type RequestContext } from "./define_tool.ts";
 import { groupFailures } from "./errors/failure_groups.ts";
 import { failureRow, failureRowShape } from "./errors/failure_row.ts";
@@ -10,7 +12,7 @@ import { describeWho } from "./who.ts";
 const most = { duration_ms: 600_000, top: 200, names: 32 } as const;
 
 /** JSON of the answer besides its rows. */
-const FRAME_BYTES = 400;
+const FRAME_BYTES = 640;
 const PROGRESS_MS = 1_000;
 
 export const traceErrors = defineTool({
@@ -33,9 +35,11 @@ export const traceErrors = defineTool({
     syscalls: z.array(z.string().max(64)).max(most.names).optional(),
     errnos: z.array(z.string().max(32)).max(most.names).optional().describe("ENOENT"),
     top: z.int().min(1).max(most.top).default(20),
+    max_overhead_percent: z.int().min(1).max(100).default(5),
   }),
   output: z.object({
     duration_ms: z.number(),
+    ended_by: z.enum(["duration", "overhead"]).describe("overhead: it cost more than it may"),
     failed: z.int().describe("= the counts of rows + others + dropped"),
     rows: z.array(failureRowShape),
     total: z.int().describe("rows there are"),
@@ -44,14 +48,20 @@ export const traceErrors = defineTool({
     others: z.int().describe("failures in rows that are not shown"),
     dropped: z.int().describe("failures that found no room"),
     missed_runs: z.int().nullable().describe("exits that the kernel did not show us"),
+    ...costShape,
   }),
-  async run({ duration_ms, syscalls, errnos, top, ...params }, { session, host, request }) {
-    let counted = 0;
+  async run(args, { session, host, request }) {
+    const { duration_ms, syscalls, errnos, top, max_overhead_percent, ...params } = args;
     const filters = { params, syscalls, errnos };
-    const { rows, dropped, missedRuns } = await countFailedCalls(session, filters, async () => {
-      const began = performance.now();
-      await wait(duration_ms, request);
-      counted = performance.now() - began;
+    let run: Run = { counted: 0, endedBy: "duration", cost: {} };
+    const { rows, dropped, missedRuns } = await countFailedCalls(session, filters, async (made) => {
+      using meter = new CostMeter(made.programs, session.services.runStatistics.hold());
+      const overhead = new AbortController();
+      meter.watch(max_overhead_percent, () => overhead.abort());
+      const started = performance.now();
+      await wait(duration_ms, request, overhead.signal);
+      const endedBy = overhead.signal.aborted ? "overhead" : "duration";
+      run = { counted: performance.now() - started, endedBy, cost: costAnswer(meter) };
     }, request.signal);
     const groups = groupFailures(rows);
     const { enrichment } = host;
@@ -64,7 +74,8 @@ export const traceErrors = defineTool({
     });
     const all = sum(groups);
     return {
-      duration_ms: Math.round(counted),
+      duration_ms: Math.round(run.counted),
+      ended_by: run.endedBy,
       failed: all + dropped,
       rows: shown.items,
       total: shown.total,
@@ -73,6 +84,7 @@ export const traceErrors = defineTool({
       others: all - sum(shown.items),
       dropped,
       missed_runs: missedRuns,
+      ...run.cost,
     };
   },
 });
@@ -81,25 +93,39 @@ function sum(rows: readonly { readonly count: number }[]): number {
   return rows.reduce((total, { count }) => total + count, 0);
 }
 
-/** Returns after `ms` and tells how far it is; throws the signal's reason when it aborts. */
-async function wait(ms: number, { signal, progress }: RequestContext): Promise<void> {
-  for (let done = 0; done < ms; done += PROGRESS_MS) {
-    await progress("counting failing system calls", done, ms);
-    await sleep(Math.min(PROGRESS_MS, ms - done), signal);
-  }
+interface Run {
+  readonly counted: number;
+  readonly endedBy: "duration" | "overhead";
+  readonly cost: CostAnswer;
 }
 
+/**
+ * Returns after `ms`, or when `early` aborts, and tells how far it is.
+ * @throws the signal's reason when the request's aborts
+ */
+async function wait(
+  ms: number,
+  { signal, progress }: RequestContext,
+  early: AbortSignal,
+): Promise<void> {
+  const either = AbortSignal.any([signal, early]);
+  for (let done = 0; done < ms && !either.aborted; done += PROGRESS_MS) {
+    await progress("counting failing system calls", done, ms);
+    await sleep(Math.min(PROGRESS_MS, ms - done), either);
+  }
+  signal.throwIfAborted();
+}
+
+/** Returns after `ms`, or when `signal` aborts. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
+  return new Promise((resolve) => {
+    const wake = () => {
       clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", wake);
       resolve();
-    }, ms);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
+    };
+    const timer = setTimeout(wake, ms);
+    if (signal.aborted) wake();
+    else signal.addEventListener("abort", wake);
   });
 }

@@ -39,7 +39,7 @@ export const gadgetRows = {
   tcp_life: { tests: 5 },
   tcp_retransmit: { tests: 3 },
   tcp_rtt: { tests: 2 },
-  trace_errors: { tests: 5 },
+  trace_errors: { tests: 6 },
 } as const satisfies Record<string, GadgetRow>;
 
 export type GadgetName = keyof typeof gadgetRows;

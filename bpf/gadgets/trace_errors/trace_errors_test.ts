@@ -10,6 +10,9 @@ import { requireError, validation } from "../../../tests/support/refusals.ts";
 const duration_ms = 3_000;
 
 const traced = z.object({
+  duration_ms: z.number(),
+  ended_by: z.enum(["duration", "overhead"]),
+  cost: z.object({ run_count: z.int(), cpu_percent: z.number() }),
   failed: z.int(),
   rows: z.array(z.object({
     syscall: z.string(),
@@ -47,7 +50,11 @@ async function trace(
 ) {
   const [subject, other] = [await workload("failures"), await twin("failures")];
   const counting = Promise.withResolvers<void>();
-  const asked = session.ask(traced, "trace_errors", { duration_ms, ...args(subject) }, {
+  const asked = session.ask(traced, "trace_errors", {
+    duration_ms,
+    max_overhead_percent: 100,
+    ...args(subject),
+  }, {
     onprogress: () => counting.resolve(),
   });
   await Promise.race([counting.promise, asked]);
@@ -58,6 +65,7 @@ async function trace(
   }
   const answer = await asked;
   assert.equal(answer.dropped, 0);
+  assert.equal(answer.ended_by, "duration");
   assert.equal(answer.failed, answer.rows.reduce((sum, { count }) => sum + count, answer.others));
   return { answer, subject, said };
 }
@@ -127,6 +135,24 @@ gadgetTest("trace_errors", "names 32-bit calls by their own table", async (test)
   const compat = answer.rows.filter(({ compat }) => compat === true);
   assert.deepEqual(compat.map(({ syscall }) => syscall), native.length === 2 ? ["open"] : []);
   if (compat.length > 0) assert.deepEqual(compat[0].sample, { path: "/nonexistent/by-failures" });
+});
+
+gadgetTest("trace_errors", "ends early when it costs more than it may", async (test) => {
+  const { session, workload } = test;
+  const subject = await workload("failures");
+  const counting = Promise.withResolvers<void>();
+  const asked = session.ask(traced, "trace_errors", {
+    duration_ms: 60_000,
+    pid: subject.pid,
+    max_overhead_percent: 1,
+  }, { onprogress: () => counting.resolve() });
+  await Promise.race([counting.promise, asked]);
+  const work = subject.run("open 200000");
+  const { ended_by, duration_ms, cost, rows: [row] } = await asked;
+  assert.equal(ended_by, "overhead");
+  assert.ok(duration_ms < 30_000, `${duration_ms} ms`);
+  assert.ok(cost.cpu_percent > 0.1 && cost.run_count >= row.count, JSON.stringify(cost));
+  await work;
 });
 
 gadgetTest("trace_errors", "refuses names that do not exist", async ({ session }) => {
