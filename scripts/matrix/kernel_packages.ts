@@ -20,7 +20,7 @@ export interface GuestKernel {
 const metaPackage = "linux-image-cloud-amd64";
 
 /** The tests need these of each kernel; the rest that they need is built in. */
-const moduleNames = ["veth"];
+const moduleNames = ["veth", "loop"];
 
 /** Fetches what is not kept yet of the newest cloud kernel of a suite. */
 export async function provideKernel(name: string, suiteName: string): Promise<GuestKernel> {

@@ -16,6 +16,7 @@ export interface GadgetRow {
 
 export const gadgetRows = {
   bind_snoop: { tests: 4 },
+  block_latency: { tests: 2 },
   exec_snoop: { tests: 2 },
   exit_snoop: { tests: 3 },
   file_deletes: { tests: 3 },

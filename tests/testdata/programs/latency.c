@@ -7,14 +7,20 @@
  *   burn CPU MS       a child that uses this CPU, beside this process, which does so too
  *   split MS          CPU time: 70 % in spin_most, 20 % in spin_some, 10 % in spin_few; reports
  *                     where they begin, and where the last ends
+ *   disk              makes a loop device of its own, in memory; reports its name
+ *   write COUNT       direct, of 4096 bytes each, to that device; read COUNT likewise
+ *   flush COUNT       flushes it so often
  *   datagrams CPU COUNT   sent over a loopback interface of its own, on this CPU
  */
 #include "workload.h"
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/loop.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -188,6 +194,52 @@ static int send_datagrams(int cpu, long count)
 	return 0;
 }
 
+#define BLOCK_SIZE 4096
+#define DISK_BLOCKS 256
+
+static int disk = -1;
+static char block[BLOCK_SIZE] __attribute__((aligned(BLOCK_SIZE)));
+
+/* It goes with its descriptor. */
+static int make_disk(void)
+{
+	struct loop_config config = { .info = { .lo_flags = LO_FLAGS_AUTOCLEAR } };
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	int number = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
+	char path[32];
+
+	if (number < 0)
+		return errno;
+	close(control);
+	snprintf(path, sizeof(path), "/dev/loop%d", number);
+	disk = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
+	config.fd = memfd_create("disk", MFD_CLOEXEC);
+	if (disk < 0 || ftruncate(config.fd, DISK_BLOCKS * BLOCK_SIZE) ||
+	    ioctl(disk, LOOP_CONFIGURE, &config))
+		return errno;
+	close(config.fd);
+	report(" loop%d", number);
+	return 0;
+}
+
+static int use_disk(const char *verb, long count)
+{
+	for (long i = 0; i < count; i++) {
+		off_t place = i % DISK_BLOCKS * BLOCK_SIZE;
+		ssize_t done = BLOCK_SIZE;
+
+		if (!strcmp(verb, "write"))
+			done = pwrite(disk, block, BLOCK_SIZE, place);
+		else if (!strcmp(verb, "read"))
+			done = pread(disk, block, BLOCK_SIZE, place);
+		else if (fsync(disk))
+			return errno;
+		if (done != BLOCK_SIZE)
+			return done < 0 ? errno : EIO;
+	}
+	return 0;
+}
+
 static int obey(const char *verb, char *rest)
 {
 	long first = strtol(rest, &rest, 10);
@@ -201,6 +253,10 @@ static int obey(const char *verb, char *rest)
 		return burn(first, second);
 	if (!strcmp(verb, "split"))
 		return split(first);
+	if (!strcmp(verb, "disk"))
+		return make_disk();
+	if (!strcmp(verb, "write") || !strcmp(verb, "read") || !strcmp(verb, "flush"))
+		return use_disk(verb, first);
 	if (!strcmp(verb, "datagrams"))
 		return send_datagrams(first, second);
 	return EINVAL;
