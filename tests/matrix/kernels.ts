@@ -12,3 +12,8 @@ export const guests = [
 ] as const;
 
 export type GuestName = (typeof guests)[number]["name"];
+
+/** In a kernel of the matrix that is not this machine's. */
+export function isGuest(): boolean {
+  return ![undefined, OWN].includes(Deno.env.get("MATRIX_KERNEL"));
+}

@@ -6,7 +6,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import * as z from "zod";
 import { environment } from "../../scripts/command.ts";
-import { OWN } from "../matrix/kernels.ts";
+import { isGuest } from "../matrix/kernels.ts";
 import {
   type Attached,
   attached,
@@ -57,11 +57,6 @@ const callResult = z.object({
 });
 
 export type CallResult = z.infer<typeof callResult>;
-
-/** In a kernel of the matrix that is not this machine's. */
-function isGuest(): boolean {
-  return ![undefined, OWN].includes(Deno.env.get("MATRIX_KERNEL"));
-}
 
 /** A server of its own and a client that is connected to it. */
 export class McpSession implements AsyncDisposable {

@@ -8,7 +8,6 @@ import { type Fields, type Streamed, streamed } from "./answers.ts";
 import { TestCgroup } from "./cgroup.ts";
 import type { Arguments, McpSession } from "./client.ts";
 import { GadgetSession } from "./gadget_session.ts";
-import { kernelTest } from "./kernel_test.ts";
 import { Workload } from "./workload.ts";
 
 const shared = new GadgetSession();
@@ -19,9 +18,6 @@ const max_overhead_percent = 100;
 /** From Linux 7.0 on the kernel skips a program that it has preempted, and counts that. */
 const mostTries = 3;
 const readLimit = 100_000;
-
-/** Ten tracepoints are let go of one grace period after the other, in a guest under emulation. */
-const patienceMs = 20_000;
 
 const started = streamed.extend({ gadget: z.string(), object_id: z.string() });
 
@@ -87,7 +83,7 @@ export function gadgetTest(
   sentence: string,
   fn: (test: GadgetTest) => Promise<void>,
 ): void {
-  kernelTest(`${gadget} ${sentence}`, async () => {
+  shared.test(`${gadget} ${sentence}`, async () => {
     const { needs, refusal }: GadgetRow = gadgetRows[gadget];
     if (needs !== undefined && !await has(needs)) {
       assert.ok(refusal !== undefined, `${gadget} needs ${needs}, and says not how it is refused`);
@@ -97,7 +93,7 @@ export function gadgetTest(
       return;
     }
     for (let tries = 1; !await passes(gadget, fn, tries); tries++);
-  }, { server: "shared", patienceMs });
+  });
 }
 
 /**
