@@ -17,6 +17,7 @@ export interface GadgetRow {
 export const gadgetRows = {
   bind_snoop: { tests: 4 },
   block_latency: { tests: 2 },
+  bpf_activity: { tests: 4 },
   exec_snoop: { tests: 2 },
   exit_snoop: { tests: 3 },
   file_deletes: { tests: 3 },

@@ -1,6 +1,7 @@
 // The tests of every gadget, which stand beside it, as one file: in a guest each costs seconds.
 import "../../bpf/gadgets/bind_snoop/bind_snoop_test.ts";
 import "../../bpf/gadgets/block_latency/block_latency_test.ts";
+import "../../bpf/gadgets/bpf_activity/bpf_activity_test.ts";
 import "../../bpf/gadgets/exec_snoop/exec_snoop_test.ts";
 import "../../bpf/gadgets/exit_snoop/exit_snoop_test.ts";
 import "../../bpf/gadgets/file_deletes/file_deletes_test.ts";

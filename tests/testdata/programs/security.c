@@ -36,10 +36,17 @@
  *   trace_descriptors COUNT  its stdin taken from a child; reports the child
  *   trace_fails COUNT  each: nobody seized and read from, a bad descriptor, itself continued
  *
+ *   bpf_maps COUNT, bpf_programs COUNT  made and closed; report their ids
+ *   bpf_links COUNT     of one program, which it reports, to a raw tracepoint
+ *   bpf_pins COUNT      of one map, got again by the path
+ *   bpf_elements COUNT  an element of one map written and read
+ *   bpf_fails COUNT     each: a program without an end, a map and a command that are not there
+ *
  * Its folder is /tmp/security-PID; commands that need it end by removing it.
  */
 #include "workload.h"
 #include "security_files.h"
+#include "security_bpf.h"
 #include "security_ids.h"
 #include "security_mounts.h"
 #include "security_sockets.h"
@@ -82,6 +89,12 @@ static int obey(const char *verb, char *rest)
 		{ "trace_memory", trace_memory },
 		{ "trace_descriptors", trace_descriptors },
 		{ "trace_fails", trace_fails },
+		{ "bpf_maps", bpf_maps },
+		{ "bpf_programs", bpf_programs },
+		{ "bpf_links", bpf_links },
+		{ "bpf_pins", bpf_pins },
+		{ "bpf_elements", bpf_elements },
+		{ "bpf_fails", bpf_fails },
 	};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
