@@ -64,7 +64,6 @@ kernelTest("Processes takes a pid with another start for another process", async
     const rest = Array(18).fill("0").join(" ");
     await Deno.mkdir(`${proc}/7`, { recursive: true });
     await Deno.writeTextFile(`${proc}/7/stat`, `7 (${comm}) S 1 ${rest.slice(2)} ${start} 0\n`);
-    await Deno.writeTextFile(`${proc}/7/comm`, `${comm}\n`);
     await Deno.writeTextFile(`${proc}/7/cmdline`, `/bin/${comm}\0--flag\0`);
     await Deno.writeTextFile(`${proc}/7/status`, "Name:\tx\nUid:\t12\t0\t0\t0\n");
     await Deno.writeTextFile(`${proc}/7/cgroup`, "0::/system.slice/cron.service\n");

@@ -1,6 +1,8 @@
 // What /proc/PID/stat and /proc/PID/status tell of a process.
 
 export interface ProcessStat {
+  /** As the process chose it. */
+  readonly comm: string;
   readonly ppid: number;
   /** After the boot, in ticks of 10 ms; with the pid it names a process for good. */
   readonly startTicks: bigint;
@@ -15,10 +17,12 @@ const START_AT = 19;
 
 /** Null for what is no such file. */
 export function parseStat(text: string): ProcessStat | null {
-  const fields = text.slice(text.lastIndexOf(")") + 1).trim().split(" ");
+  const end = text.lastIndexOf(")");
+  const fields = text.slice(end + 1).trim().split(" ");
   const [ppid = "", start = ""] = [fields[PPID_AT], fields[START_AT]];
   if (!/^\d+$/.test(ppid) || !/^\d+$/.test(start)) return null;
-  return { ppid: Number(ppid), startTicks: BigInt(start) };
+  const comm = text.slice(text.indexOf("(") + 1, end);
+  return { comm, ppid: Number(ppid), startTicks: BigInt(start) };
 }
 
 /** The real user id; null when the file does not tell it. */

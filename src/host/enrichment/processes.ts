@@ -40,6 +40,7 @@ export class Processes {
   readonly #known = new BoundedMap<number, ProcessFacts>(MAX_PROCESSES);
   readonly #proc: string;
   #bootedAtMs: number | null = null;
+  #areOurs: boolean | null = null;
 
   /** @param proc where procfs is mounted */
   constructor(proc = "/proc") {
@@ -51,7 +52,7 @@ export class Processes {
    * namespace, and in another one the same numbers are other processes.
    */
   get areOurs(): boolean {
-    return readLink(`${this.#proc}/self/ns/pid`) === INITIAL_PIDS;
+    return this.#areOurs ??= readLink(`${this.#proc}/self/ns/pid`) === INITIAL_PIDS;
   }
 
   /** Null for one that ended before it was ever looked at. */
@@ -59,12 +60,10 @@ export class Processes {
     const known = this.#known.get(pid);
     const stat = this.#stat(pid);
     if (stat === null) return known === undefined ? null : { ...known, ended: true };
-    if (known?.startTicks === stat.startTicks) {
-      // names change with exec, parents with a parent's end
-      const comm = this.#comm(pid);
-      if (comm === known.comm) return known.ppid === stat.ppid ? known : this.#keep(pid, stat);
-    }
-    return this.#keep(pid, stat);
+    // names change with exec, parents with a parent's end
+    const isSame = known?.startTicks === stat.startTicks && known.ppid === stat.ppid &&
+      known.comm === visibleLine(stat.comm);
+    return isSame ? known : this.#keep(pid, stat);
   }
 
   /** Its parent, that one's parent and so on, at most 16. */
@@ -99,7 +98,7 @@ export class Processes {
       ppid: stat.ppid,
       startTicks: stat.startTicks,
       startedAtMs: this.#startedAtMs(stat),
-      comm: this.#comm(pid),
+      comm: visibleLine(stat.comm),
       args: args.slice(0, MAX_ARGUMENTS).map((arg) => visibleLine(arg.slice(0, MAX_ARGUMENT))),
       exe: this.#link(pid, "exe"),
       uid: parseUid(readText(`${folder}/status`) ?? ""),
@@ -114,10 +113,6 @@ export class Processes {
   #stat(pid: number): ProcessStat | null {
     const bytes = readStart(`${this.#proc}/${pid}/stat`, STAT_BYTES);
     return typeof bytes === "number" ? null : parseStat(new TextDecoder().decode(bytes));
-  }
-
-  #comm(pid: number): string {
-    return visibleLine(readText(`${this.#proc}/${pid}/comm`) ?? "");
   }
 
   #link(pid: number, name: string): string | null {

@@ -17,7 +17,7 @@ const tail = "4194560 1 2 3 4 5 6 7 8 20 0 1 0 987654 10 20";
 Deno.test("parseStat: finds parent and start behind a name of any characters", () => {
   for (const name of ["sh", "a b", "x) S 9 (", ")))", "", "new\nline"]) {
     const text = `12 (${name}) S 7 12 12 0 -1 ${tail}`;
-    assert.deepEqual(parseStat(text), { ppid: 7, startTicks: 987654n }, JSON.stringify(name));
+    assert.deepEqual(parseStat(text), { comm: name, ppid: 7, startTicks: 987654n });
   }
   for (const text of ["", "12 (sh) S", "no such file", "12 (sh) S x y"]) {
     assert.equal(parseStat(text), null, text);
