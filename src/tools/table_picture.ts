@@ -1,0 +1,113 @@
+// A table's rows as a picture: stacks as a flame graph, counts by powers of two as a histogram.
+import * as z from "zod";
+import { validationError } from "../errors.ts";
+import type { FieldMeaning } from "../gadgets/field.ts";
+import type { TableStream } from "../session/table_stream.ts";
+import { flameGraph } from "../view/picture/flame_graph.ts";
+import type { CountedStack, FrameKind, StackFrame } from "../view/picture/flame_tree.ts";
+import { foldedStacks } from "../view/picture/folded.ts";
+import { type Bucket, histogramSvg, histogramText } from "../view/picture/histogram.ts";
+import type { Unit } from "../view/picture/number_text.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const histogram = z.looseObject({
+  buckets: z.array(z.object({ from: z.number(), to: z.number().nullable(), count: z.number() })),
+});
+const names = z.array(z.string());
+
+/** What can be drawn of a table: `null` where it has neither stacks nor counts by size. */
+export type Drawable = "stacks" | "histogram" | null;
+
+export function drawableOf({ shape }: TableStream): Drawable {
+  const formats = Object.values(shape.fields).map(({ format }) => format);
+  if (formats.includes("kernel_stack") || formats.includes("user_stack")) return "stacks";
+  return formats.includes("log2") ? "histogram" : null;
+}
+
+/**
+ * One SVG document over all rows.
+ * @throws validation/invalid_arguments for a table of which there is nothing to draw;
+ *   kernel/map_read_failed
+ */
+export async function drawTable(stream: TableStream, signal: AbortSignal): Promise<string> {
+  const { rows } = await stream.rows(signal);
+  const title = `${stream.mapName} of ${stream.id}`;
+  const { fields, sort } = stream.shape;
+  switch (drawableOf(stream)) {
+    case "stacks":
+      return flameGraph(stacksOf(rows, sort), { title, of: sort, unit: unitOf(fields[sort]) }).svg;
+    case "histogram": {
+      const [name, meaning] = sizesOf(fields);
+      return histogramSvg(mergedBuckets(rows, name), { title, unit: unitOf(meaning) });
+    }
+    case null:
+      throw nothingToDraw(stream);
+  }
+}
+
+/**
+ * The same as lines: a stack with its count, or a bar for each range.
+ * @throws as `drawTable` does
+ */
+export async function tableLines(stream: TableStream, signal: AbortSignal): Promise<string> {
+  const { rows } = await stream.rows(signal);
+  const { fields, sort } = stream.shape;
+  switch (drawableOf(stream)) {
+    case "stacks":
+      return foldedStacks(stacksOf(rows, sort)).join("\n");
+    case "histogram": {
+      const [name, meaning] = sizesOf(fields);
+      return histogramText(mergedBuckets(rows, name), unitOf(meaning));
+    }
+    case null:
+      throw nothingToDraw(stream);
+  }
+}
+
+function nothingToDraw({ id, mapName }: TableStream): Error {
+  return validationError(
+    "invalid_arguments",
+    `Cannot draw "${mapName}" of ${id}: it has neither stacks nor counts by size`,
+    { stream_id: id, hint: `read_stream ${id} gives its rows` },
+  );
+}
+
+/** The process first, then what it ran from its first caller on, the kernel's part last. */
+function stacksOf(rows: readonly Row[], sort: string): CountedStack[] {
+  return rows.map((row) => ({
+    frames: [
+      { name: String(row.comm ?? "?"), kind: "other" },
+      ...framesOf(row.user_frames, "user"),
+      ...framesOf(row.kernel_frames, "kernel"),
+    ],
+    count: Number(row[sort] ?? 0),
+  }));
+}
+
+/** The kernel gives the innermost frame first; where there is no stack, it says so in brackets. */
+function framesOf(frames: unknown, kind: FrameKind): StackFrame[] {
+  const found = names.safeParse(frames).data ?? [];
+  return found.filter((name) => name !== "[none]").toReversed().map((name) => ({ name, kind }));
+}
+
+function sizesOf(fields: Readonly<Record<string, FieldMeaning>>): [string, FieldMeaning] {
+  const found = Object.entries(fields).find(([, { format }]) => format === "log2");
+  return found ?? ["", { doc: "" }];
+}
+
+function unitOf(meaning: FieldMeaning | undefined): Unit {
+  return meaning?.unit ?? "count";
+}
+
+/** All rows together, without gaps between the smallest range and the largest. */
+function mergedBuckets(rows: readonly Row[], name: string): Bucket[] {
+  const counts = new Map<number, Bucket>();
+  for (const row of rows) {
+    for (const { from, to, count } of histogram.safeParse(row[name]).data?.buckets ?? []) {
+      const known = counts.get(from)?.count ?? 0;
+      counts.set(from, { from, to: to ?? Infinity, count: known + count });
+    }
+  }
+  return [...counts.values()].sort((one, other) => one.from - other.from);
+}
