@@ -16,14 +16,14 @@ import { TraceRecords } from "./trace_records.ts";
 
 const EAGAIN = 11;
 const EINTR = 4;
-/** Of one read: the kernel gives at most some pages of whole lines. */
-const readBytes = 1 << 16;
-/** Records that wait to be walked over. */
+/** Of one read, about what the kernel gives at once. */
+const readBytes = 8192;
+/** Records that wait to be walked over: more than the shortest lines of a read become. */
 const recordBytes = 1 << 20;
 /** Of text, to take at the end: the buffers of some CPUs. Each has 1.4 MB by default. */
 const endBytes = 8 << 20;
 /** Reads in one look; the event loop goes on between two. */
-const readsPerLook = 64;
+const readsPerLook = 16;
 /** A line that never ends is cut here. */
 const longestLine = 1 << 14;
 /** Between two looks at which programs there are. */

@@ -84,6 +84,18 @@ kernelTest(
   },
 );
 
+kernelTest("trace_pipe: takes each line of a text as one, however short", async () => {
+  await using tools = new ToolSession();
+  await using object = await load("printk");
+  const stream_id = await start(tools, { aggregate: { by: ["text"] } });
+  const runs = 200;
+  for (let run = 0; run < runs; run++) runProgram(object, "print_short");
+  const { aggregate, dropped } = await ask(tools, "stop_stream", { stream_id });
+  const rows = aggregate?.rows.filter(({ text }) => /^[a-d]$/.test(String(text)));
+  assert.equal(dropped.kernel, 0);
+  assert.deepEqual(rows?.map(({ count }) => count), [1, 2, 3, 4].map(() => 16 * runs));
+});
+
 kernelTest("trace_pipe: is read by one stream of a session, and by none afterwards", async () => {
   await using tools = new ToolSession();
   const stream_id = await start(tools);

@@ -10,6 +10,10 @@ const volatile __u32 burst = 10;
 /* The kernel refuses control characters in a format, and passes those of an argument on. */
 const char hostile[] = "\x1b[31m";
 
+#define SHORT_LINES "a\nb\nc\nd\n"
+#define MORE_LINES SHORT_LINES SHORT_LINES SHORT_LINES SHORT_LINES
+const char short_lines[] = MORE_LINES MORE_LINES MORE_LINES MORE_LINES;
+
 __u64 printed;
 
 static long print_next(__u32 step, void *unused)
@@ -31,5 +35,12 @@ SEC("syscall")
 int print_plain(void *ctx)
 {
 	bpf_printk("plain %s text: with a colon", hostile);
+	return 0;
+}
+
+SEC("syscall")
+int print_short(void *ctx)
+{
+	bpf_printk("%s", short_lines);
 	return 0;
 }
