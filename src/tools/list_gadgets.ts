@@ -1,5 +1,6 @@
 // list_gadgets: which questions can be answered by a built-in program, and how.
 import * as z from "zod";
+import { operator_limits } from "../gadgets/operator_gadgets.ts";
 import { gadgetParameters } from "../gadgets/parameters.ts";
 import { rankGadgets } from "../gadgets/ranking.ts";
 import { type KernelFacts, obstaclesOf, readKernelFacts } from "../gadgets/readiness.ts";
@@ -10,6 +11,7 @@ import { inSlices } from "../slices.ts";
 import { cutValue } from "../view/cut_value.ts";
 import { listOf, pageOf } from "../view/page.ts";
 import { defineTool } from "./define_tool.ts";
+import { type Missing, missingShape } from "./missing.ts";
 
 const MOST_ITEMS = 100;
 /** JSON around the gadgets. */
@@ -37,7 +39,7 @@ export const listGadgets = defineTool({
   output: z.object({
     gadgets: z.array(z.record(z.string(), z.unknown())),
     matches: z.boolean().optional().describe("false: no word fits, all are listed"),
-    missing: z.string().optional().describe("why not all of the operator's are known"),
+    missing: missingShape,
     total: z.int(),
     truncated: z.boolean(),
     next_cursor: z.string().nullable(),
@@ -48,7 +50,8 @@ export const listGadgets = defineTool({
     const bytes = request.byteBudget - FRAME_BYTES;
     if (name !== undefined) {
       const { value } = cutValue(wholeRow(catalogue.get(name), facts), bytes);
-      return { gadgets: [rowOf(value)], total: 1, truncated: false, next_cursor: null };
+      const whole = { total: 1, truncated: false, next_cursor: null, missing: [] };
+      return { gadgets: [rowOf(value)], ...whole };
     }
     const listing = await inSlices(catalogue.all(), request.signal);
     const found = answering(question, listing);
@@ -66,11 +69,17 @@ export const listGadgets = defineTool({
     return {
       gadgets: items,
       ...(question === undefined ? {} : { matches: found.matches }),
-      ...(listing.problem === null ? {} : { missing: listing.problem }),
+      missing: listing.problem === null ? [] : [unknownGadgets(listing.problem)],
       ...rest,
     };
   },
 });
+
+function unknownGadgets(why: string): Missing {
+  const remedy = "give --gadgets DIR a folder that can be read, of at most " +
+    `${operator_limits.gadgets} gadgets`;
+  return { what: "the operator's gadgets", why, remedy };
+}
 
 interface Answering {
   readonly gadgets: readonly Gadget[];

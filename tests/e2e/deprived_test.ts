@@ -32,6 +32,7 @@ const questions: Readonly<Record<string, Arguments>> = {
   inspect_state: {},
   map_dump: {},
   load_program: { constraints: { verify_only: true } },
+  list_gadgets: { name: "exec_snoop" },
   run_gadget: { gadget: "exec_snoop", duration_ms: 50 },
 };
 
@@ -46,6 +47,7 @@ const whole: Readonly<Record<string, readonly RegExp[]>> = {
   inspect_state: [/"programs":\{"items":\[\{/, /"maps":\{"items":\[\{/, /"links":\{"items":\[\{/],
   map_dump: [/"entries":\[\{/],
   load_program: [/"programs":\[\{"program_id":\d+,"name":"on_getppid"/, /"released":true/],
+  list_gadgets: [/"name":"exec_snoop".*"can_run":true/],
   run_gadget: [/"ended_by":"duration"/],
 };
 

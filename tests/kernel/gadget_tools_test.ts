@@ -44,7 +44,7 @@ const listed = z.looseObject({
   total: z.int(),
   truncated: z.boolean(),
   next_cursor: z.string().nullable(),
-  missing: z.string().optional(),
+  missing: z.array(z.object({ what: z.string(), why: z.string(), remedy: z.string() })),
   matches: z.boolean().optional(),
 });
 
@@ -302,7 +302,7 @@ kernelTest("list_gadgets lists the operator's, those that cannot run with the re
 kernelTest("list_gadgets tells that the operator's folder cannot be read", async () => {
   await using tools = new ToolSession({ gadgets: "/nonexistent" });
   const { missing } = listed.parse(await tools.call("list_gadgets", {}));
-  assert.equal(missing, '"/nonexistent" cannot be read: ENOENT');
+  assert.deepEqual(missing.map(({ why }) => why), ['"/nonexistent" cannot be read: ENOENT']);
 });
 
 const state = z.looseObject({

@@ -56,6 +56,8 @@ const noIds: Deprivation["tools"] = {
 const noAddresses = [/^addresses$/, /CAP_SYSLOG/] as const;
 const withBtf = /CONFIG_DEBUG_INFO_BTF=y/;
 const libbpfWantsBtf: Expected = { refused: [/"code":"object_load_failed"/, /BTF is missing/] };
+const wantsBtf: Expected = { remains: [/"can_run":false/, /this kernel has no BTF/] };
+const wantsCapability: Expected = { remains: [/"can_run":false/, /this process lacks CAP_/] };
 const mayNotLoad: Expected = {
   refused: [/"category":"permission"/, /loading needs root, or CAP_BPF with CAP_PERFMON/],
 };
@@ -78,6 +80,7 @@ const mountDeprivations: readonly Deprivation[] = [
     wrapper: withoutTracefs,
     tools: {
       list_tracepoints: rawTracepoints,
+      list_gadgets: { remains: [/"can_run":false/, tracefs] },
       run_gadget: { refused: [/"code":"link_attach_failed"/, tracefs] },
     },
     checks: { tracefs: ["missing", tracefs], namespaces: ["degraded", null] },
@@ -85,7 +88,7 @@ const mountDeprivations: readonly Deprivation[] = [
   {
     name: "the files of BTF, which root gets by its id",
     wrapper: withoutBtfFiles,
-    tools: { run_gadget: libbpfWantsBtf },
+    tools: { list_gadgets: wantsBtf, run_gadget: libbpfWantsBtf },
     checks: { btf: ["degraded", /mount -t sysfs/] },
   },
   {
@@ -102,6 +105,7 @@ const mountDeprivations: readonly Deprivation[] = [
         remains: [/"name":"socket_filter",.*"accepted":true/, /"total":3\d/],
         missing: [[/^context types, kernel functions, and whether tracing/, withBtf]],
       },
+      list_gadgets: wantsBtf,
       run_gadget: libbpfWantsBtf,
     },
     checks: { btf: ["missing", null] },
@@ -133,6 +137,7 @@ const capabilityDeprivations: readonly Deprivation[] = [
       ...noIds,
       list_bpf_program_types: untriedPrograms("3\\d", "CAP_BPF"),
       list_bpf_map_types: untriedMaps("CAP_BPF"),
+      list_gadgets: wantsCapability,
       load_program: mayNotLoad,
       run_gadget: mayNotLoad,
     },
@@ -144,6 +149,7 @@ const capabilityDeprivations: readonly Deprivation[] = [
     tools: {
       ...noIds,
       list_bpf_program_types: untriedPrograms("\\d+", "CAP_PERFMON"),
+      list_gadgets: wantsCapability,
       load_program: mayNotLoad,
       run_gadget: mayNotLoad,
     },
@@ -226,6 +232,7 @@ const ordinaryUser: Deprivation = {
     },
     inspect_state: noIds.inspect_state ?? {},
     map_dump: noIds.map_dump ?? {},
+    list_gadgets: wantsCapability,
     load_program: mayNotLoad,
     run_gadget: mayNotLoad,
   },
