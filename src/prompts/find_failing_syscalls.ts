@@ -30,8 +30,8 @@ export const findFailingSyscalls = definePrompt({
     steps.call(
       "trace_errors",
       { ...params, duration_ms: durationMs },
-      "every failing call, counted in the kernel: which, whose, with which error, on what path or " +
-        "address, and what that usually means; routine: true marks what healthy programs meet.",
+      "every failing call, counted in the kernel: which, whose, with which error, on what path " +
+        "or address, and what it usually means; routine: true marks what healthy programs meet.",
     );
     steps.call(
       "run_gadget",
