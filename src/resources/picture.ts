@@ -4,7 +4,7 @@ import { validationError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import { TableStream } from "../session/table_stream.ts";
 import type { Services } from "../tools/define_tool.ts";
-import { drawableOf, drawTable, tableLines } from "../tools/table_picture.ts";
+import { drawableOf, drawHistory, drawTable, tableLines } from "../tools/table_picture.ts";
 import { defineResourceTemplate } from "./define_resource_template.ts";
 
 const variables = z.strictObject({ stream_id: z.string().max(64) });
@@ -23,6 +23,22 @@ export const pictureResource = defineResourceTemplate({
   complete,
   read({ stream_id }, { session, request }) {
     return drawTable(tableOf(session, stream_id), request.signal);
+  },
+});
+
+export const heatMapResource = defineResourceTemplate({
+  uriTemplate: "bpf://session/heat_maps/{stream_id}",
+  name: "heat_map",
+  title: "What a latency gadget counted, over time",
+  doc: "One SVG document for a browser: a column for each second of the last ten minutes, a row " +
+    "for each range, darker where more fell.",
+  mimeType: "image/svg+xml",
+  toolset: "stream",
+  effect: "observe",
+  variables,
+  complete,
+  read({ stream_id }, { session }) {
+    return drawHistory(tableOf(session, stream_id));
   },
 });
 

@@ -4,7 +4,7 @@ import type { Resource } from "./define_resource.ts";
 import type { ResourceTemplate } from "./define_resource_template.ts";
 import { linkResource, linksResource } from "./links.ts";
 import { mapResource, mapsResource } from "./maps.ts";
-import { linesResource, pictureResource } from "./picture.ts";
+import { heatMapResource, linesResource, pictureResource } from "./picture.ts";
 import { programCodeResource, programResource, programsResource } from "./programs.ts";
 import { sessionResource } from "./session.ts";
 import { tracepointResource } from "./tracepoint.ts";
@@ -20,6 +20,7 @@ export const resources: readonly Resource[] = [
 export const resourceTemplates: readonly ResourceTemplate[] = [
   verifierLogResource,
   pictureResource,
+  heatMapResource,
   linesResource,
   programResource,
   programCodeResource,

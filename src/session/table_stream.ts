@@ -6,6 +6,7 @@ import type { CostMeter } from "./cost_meter.ts";
 import { nameStacks } from "./stack_names.ts";
 import type { StreamEnd } from "./stream.ts";
 import type { StreamCounts } from "./stream_counts.ts";
+import { histogramField, type HistoryColumn, SPAN_MS, TableHistory } from "./table_history.ts";
 import { readFailure, readTable, type TableRows, type TableShape } from "./table_rows.ts";
 
 export interface TableSource {
@@ -42,7 +43,10 @@ export class TableStream implements AsyncDisposable {
   readonly #map: BpfMap;
   readonly #stacks: BpfMap | null;
   readonly #waiters = new Set<() => void>();
+  readonly #history: TableHistory | null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #looker: ReturnType<typeof setTimeout> | undefined;
+  #startMs = 0;
   #finishing: Promise<void> | null = null;
   #final: TableRows = { rows: [], total: 0 };
   #losses: Losses | null = null;
@@ -54,6 +58,8 @@ export class TableStream implements AsyncDisposable {
   constructor(readonly id: string, source: TableSource, options: TableOptions) {
     this.#source = source;
     this.#options = options;
+    const field = histogramField(source.shape.fields);
+    this.#history = field === null ? null : new TableHistory(field);
     using owned = new DisposableStack();
     this.#map = owned.use(source.map.duplicate());
     this.#stacks = source.stacks?.map.duplicate() ?? null;
@@ -93,11 +99,34 @@ export class TableStream implements AsyncDisposable {
     return maxEntries * (keyBytes + this.#map.elementBytes);
   }
 
+  /** What its histogram gained, by spans of a second; empty for a table without one. */
+  get history(): readonly HistoryColumn[] {
+    return this.#history?.columns ?? [];
+  }
+
   /** @param ended is called once, at the end */
   start(ended: () => void): void {
     this.#ended = ended;
+    this.#startMs = performance.now();
+    this.#lookLater();
     const { durationMs } = this.#options;
     if (durationMs !== undefined) this.#timer = setTimeout(() => this.stop("duration"), durationMs);
+  }
+
+  /** Reads the table once a second, for its history; a look that fails is left out. */
+  #lookLater(): void {
+    const history = this.#history;
+    if (history === null) return;
+    this.#looker = setTimeout(async () => {
+      try {
+        using map = this.#map.duplicate();
+        const { rows } = await readTable(map, this.#source.shape, nobody);
+        if (this.#finishing === null) history.add(rows, performance.now() - this.#startMs);
+      } catch (error) {
+        if (!(error instanceof EBPFError)) throw error;
+      }
+      if (this.#finishing === null) this.#lookLater();
+    }, SPAN_MS);
   }
 
   /** Begins to end: detaches, reads the map, and lets it go. Without effect the second time. */
@@ -108,12 +137,14 @@ export class TableStream implements AsyncDisposable {
   /** Never rejects. */
   async #finish(end: StreamEnd): Promise<void> {
     clearTimeout(this.#timer);
+    clearTimeout(this.#looker);
     let outcome = end;
     try {
       await this.#source.detach();
       this.#options.cost?.finish();
       this.#losses = this.#readLosses();
       this.#final = await this.#read(this.#map, this.#stacks, nobody);
+      this.#history?.add(this.#final.rows, performance.now() - this.#startMs);
     } catch (error) {
       this.#failure = readFailure(error);
       outcome = "failed";

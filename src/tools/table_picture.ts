@@ -2,18 +2,21 @@
 import * as z from "zod";
 import { validationError } from "../errors.ts";
 import type { FieldMeaning } from "../gadgets/field.ts";
+import type { JsonObject } from "../btf/decode.ts";
+import {
+  histogramField,
+  type HistoryBucket,
+  mergedHistogram,
+  SPAN_MS,
+} from "../session/table_history.ts";
 import type { TableStream } from "../session/table_stream.ts";
+import { heatMap } from "../view/picture/heat_map.ts";
 import { flameGraph } from "../view/picture/flame_graph.ts";
 import type { CountedStack, FrameKind, StackFrame } from "../view/picture/flame_tree.ts";
 import { foldedStacks } from "../view/picture/folded.ts";
 import { type Bucket, histogramSvg, histogramText } from "../view/picture/histogram.ts";
 import type { Unit } from "../view/picture/number_text.ts";
 
-type Row = Readonly<Record<string, unknown>>;
-
-const histogram = z.looseObject({
-  buckets: z.array(z.object({ from: z.number(), to: z.number().nullable(), count: z.number() })),
-});
 const names = z.array(z.string());
 
 /** What can be drawn of a table: `null` where it has neither stacks nor counts by size. */
@@ -32,18 +35,31 @@ export function drawableOf({ shape }: TableStream): Drawable {
  */
 export async function drawTable(stream: TableStream, signal: AbortSignal): Promise<string> {
   const { rows } = await stream.rows(signal);
-  const title = `${stream.mapName} of ${stream.id}`;
+  const title = titleOf(stream);
   const { fields, sort } = stream.shape;
   switch (drawableOf(stream)) {
     case "stacks":
       return flameGraph(stacksOf(rows, sort), { title, of: sort, unit: unitOf(fields[sort]) }).svg;
     case "histogram": {
       const [name, meaning] = sizesOf(fields);
-      return histogramSvg(mergedBuckets(rows, name), { title, unit: unitOf(meaning) });
+      return histogramSvg(bucketsOf(rows, name), { title, unit: unitOf(meaning) });
     }
     case null:
       throw nothingToDraw(stream);
   }
+}
+
+/**
+ * How the sizes came over time, second by second.
+ * @throws validation/invalid_arguments for a table without counts by size
+ */
+export function drawHistory(stream: TableStream): string {
+  if (drawableOf(stream) !== "histogram") throw nothingToDraw(stream);
+  const columns = stream.history.map(({ endMs, buckets }) => {
+    return { startMs: Math.max(0, Math.round(endMs - SPAN_MS)), buckets: sorted(buckets) };
+  });
+  const [, meaning] = sizesOf(stream.shape.fields);
+  return heatMap(columns, { title: titleOf(stream), unit: unitOf(meaning) });
 }
 
 /**
@@ -58,11 +74,15 @@ export async function tableLines(stream: TableStream, signal: AbortSignal): Prom
       return foldedStacks(stacksOf(rows, sort)).join("\n");
     case "histogram": {
       const [name, meaning] = sizesOf(fields);
-      return histogramText(mergedBuckets(rows, name), unitOf(meaning));
+      return histogramText(bucketsOf(rows, name), unitOf(meaning));
     }
     case null:
       throw nothingToDraw(stream);
   }
+}
+
+function titleOf({ mapName, id }: TableStream): string {
+  return `${mapName} of ${id}`;
 }
 
 function nothingToDraw({ id, mapName }: TableStream): Error {
@@ -74,7 +94,7 @@ function nothingToDraw({ id, mapName }: TableStream): Error {
 }
 
 /** The process first, then what it ran from its first caller on, the kernel's part last. */
-function stacksOf(rows: readonly Row[], sort: string): CountedStack[] {
+function stacksOf(rows: readonly JsonObject[], sort: string): CountedStack[] {
   return rows.map((row) => ({
     frames: [
       { name: String(row.comm ?? "?"), kind: "other" },
@@ -92,22 +112,20 @@ function framesOf(frames: unknown, kind: FrameKind): StackFrame[] {
 }
 
 function sizesOf(fields: Readonly<Record<string, FieldMeaning>>): [string, FieldMeaning] {
-  const found = Object.entries(fields).find(([, { format }]) => format === "log2");
-  return found ?? ["", { doc: "" }];
+  const name = histogramField(fields) ?? "";
+  return [name, fields[name] ?? { doc: "" }];
 }
 
 function unitOf(meaning: FieldMeaning | undefined): Unit {
   return meaning?.unit ?? "count";
 }
 
-/** All rows together, without gaps between the smallest range and the largest. */
-function mergedBuckets(rows: readonly Row[], name: string): Bucket[] {
-  const counts = new Map<number, Bucket>();
-  for (const row of rows) {
-    for (const { from, to, count } of histogram.safeParse(row[name]).data?.buckets ?? []) {
-      const known = counts.get(from)?.count ?? 0;
-      counts.set(from, { from, to: to ?? Infinity, count: known + count });
-    }
-  }
-  return [...counts.values()].sort((one, other) => one.from - other.from);
+/** All rows together. */
+function bucketsOf(rows: readonly JsonObject[], name: string): Bucket[] {
+  return sorted([...mergedHistogram(rows, name).values()]);
+}
+
+function sorted(buckets: readonly HistoryBucket[]): Bucket[] {
+  return buckets.map(({ from, to, count }) => ({ from, to: to ?? Infinity, count }))
+    .sort((one, other) => one.from - other.from);
 }

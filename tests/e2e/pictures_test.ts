@@ -59,6 +59,8 @@ kernelTest("a picture of run_queue_latency is a histogram", async () => {
   const svg = await text(session, `bpf://session/pictures/${id}`, "image/svg+xml");
   assert.ok((svg.match(/class="bar"/g)?.length ?? 0) > 0);
   assert.match(svg, / (ns|us|ms) – /);
+  const heat = await text(session, `bpf://session/heat_maps/${id}`, "image/svg+xml");
+  assert.ok((heat.match(/class="cell"/g)?.length ?? 0) > 0);
   const lines = await text(session, `bpf://session/lines/${id}`, "text/plain");
   const counts = lines.split("\n").map((line) => Number(/ (\d+) ?\S*$/.exec(line)?.[1]));
   assert.ok(counts.reduce((sum, count) => sum + count, 0) >= 50);

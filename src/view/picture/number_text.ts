@@ -44,6 +44,7 @@ function scaled(
 
 /** Three digits that count, no zeros behind the point. */
 function digits(value: number): string {
+  if (value === Infinity) return "∞";
   if (!Number.isFinite(value)) return "-";
   const decimals = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return String(Number(value.toFixed(decimals)));
