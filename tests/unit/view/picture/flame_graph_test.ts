@@ -79,7 +79,7 @@ for (const name of hostile) {
     const unquoted = svg.replaceAll(/="[^"]*"/g, "");
     assert.doesNotMatch(unquoted, /<[^>]*\son[a-z]+/);
     assert.ok(svg.isWellFormed());
-    assert.doesNotMatch(svg, /[\p{Cc}\u202e\ufffe--\n]/v);
+    assert.doesNotMatch(svg.replaceAll("\n", ""), /[\p{Cc}\u202e\ufffe]/u);
   });
 }
 
