@@ -39,7 +39,7 @@ const kernel = new KernelView(kernelBtf);
 const host = new Host();
 const symbolizer = new Symbolizer(
   host.symbols,
-  new Demangler(() => Deno.readFileSync(new URL("demangle.wasm", embedded))),
+  new Demangler(() => Deno.readFileSync(new URL("demangler.bin", embedded))),
 );
 
 function openServices(config: Config): Promise<Services> {

@@ -1,5 +1,5 @@
 // Puts the module that demangles names of C++ and Rust where it gets embedded:
-// .build/embedded/demangle.wasm. It comes from npm, whole, by the integrity in deno.lock.
+// .build/embedded/demangler.bin. It comes from npm, whole, by the integrity in deno.lock.
 import "gecko-profiler-demangle/index_bg.js"; // makes Deno fetch the package
 import { sha256 } from "./generated.ts";
 import { embeddedFolder } from "./paths.ts";
@@ -9,8 +9,11 @@ import { exists } from "./tree.ts";
 
 const PACKAGED = import.meta.resolve("gecko-profiler-demangle/index_bg.wasm");
 
-/** Where a server run from source reads it, and a build copies it from. */
-export const demanglerModule = new URL("demangle.wasm", embeddedFolder);
+/**
+ * Where a server run from source reads it, and a build copies it from. Not called .wasm: `deno
+ * compile` takes an embedded file of that name for a module, and misses what it imports.
+ */
+export const demanglerModule = new URL("demangler.bin", embeddedFolder);
 
 /** Copies the module, unless the one there is the same. */
 async function provideDemangler(): Promise<void> {
@@ -20,7 +23,7 @@ async function provideDemangler(): Promise<void> {
   }
   await Deno.mkdir(embeddedFolder, { recursive: true });
   await Deno.writeFile(demanglerModule, bytes);
-  say("gen: wrote .build/embedded/demangle.wasm");
+  say("gen: wrote .build/embedded/demangler.bin");
 }
 
 if (import.meta.main) await runScript("gen", provideDemangler);

@@ -7,7 +7,7 @@ import { Symbolizer } from "../../src/symbols/symbolizer.ts";
 
 /** Reads the demangler when the first mangled name comes. */
 export function openSymbolizer(): Symbolizer {
-  const module = new URL("demangle.wasm", embeddedFolder);
+  const module = new URL("demangler.bin", embeddedFolder);
   return new Symbolizer(
     new KernelSymbols(new Tracefs()),
     new Demangler(() => Deno.readFileSync(module)),

@@ -4,7 +4,7 @@ import { embeddedFolder } from "../../../scripts/paths.ts";
 import { Demangler, limitMemory } from "../../../src/symbols/demangler.ts";
 import { kernelTest } from "../../support/kernel_test.ts";
 
-const moduleBytes = () => Deno.readFileSync(new URL("demangle.wasm", embeddedFolder));
+const moduleBytes = () => Deno.readFileSync(new URL("demangler.bin", embeddedFolder));
 
 const names: readonly (readonly [mangled: string, plain: string])[] = [
   // C++
