@@ -21,6 +21,7 @@ export const gadgetRows = {
   exec_snoop: { tests: 2 },
   exit_snoop: { tests: 3 },
   file_deletes: { tests: 3 },
+  file_latency: { tests: 3 },
   irq_latency: { tests: 2 },
   mount_snoop: { tests: 2 },
   off_cpu: { tests: 4 },

@@ -10,6 +10,9 @@
  *   disk              makes a loop device of its own, in memory; reports its name
  *   write COUNT       direct, of 4096 bytes each, to that device; read COUNT likewise
  *   flush COUNT       flushes it so often
+ *   files COUNT       opens, writes, syncs, reads and takes away a file below /tmp; reports its path
+ *   absent COUNT      opens /tmp/absent/file, which is not there
+ *   slow_open MS      opens a pipe below /tmp whose other side comes that late; reports its path
  *   datagrams CPU COUNT   sent over a loopback interface of its own, on this CPU
  */
 #include "workload.h"
@@ -22,6 +25,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -240,6 +244,73 @@ static int use_disk(const char *verb, long count)
 	return 0;
 }
 
+static char own_path[64];
+
+static const char *make_path(const char *name)
+{
+	char folder[32];
+
+	snprintf(folder, sizeof(folder), "/tmp/latency-%d", getpid());
+	mkdir(folder, 0700);
+	snprintf(own_path, sizeof(own_path), "%s/%s", folder, name);
+	report(" %s", own_path);
+	return own_path;
+}
+
+static int remove_path(int error)
+{
+	if (unlink(own_path))
+		return errno;
+	*strrchr(own_path, '/') = 0;
+	return rmdir(own_path) ? errno : error;
+}
+
+static int use_files(long count)
+{
+	const char *path = make_path("file");
+	int error = 0;
+
+	for (long i = 0; i < count && !error; i++) {
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+		if (fd < 0 || write(fd, "ten bytes.", 10) != 10 || fsync(fd) ||
+		    pread(fd, block, sizeof(block), 0) != 10)
+			error = errno;
+		close(fd);
+	}
+	return remove_path(error);
+}
+
+static int open_absent(long count)
+{
+	for (long i = 0; i < count; i++)
+		if (open("/tmp/absent/file", O_RDONLY | O_CLOEXEC) >= 0 || errno != ENOENT)
+			return EEXIST;
+	return 0;
+}
+
+static void *open_late(void *milliseconds)
+{
+	usleep((long)milliseconds * 1000);
+	close(open(own_path, O_WRONLY | O_CLOEXEC));
+	return NULL;
+}
+
+static int open_slowly(long milliseconds)
+{
+	const char *path = make_path("pipe");
+	pthread_t other;
+	int fd;
+
+	if (mkfifo(path, 0600) ||
+	    pthread_create(&other, NULL, open_late, (void *)milliseconds))
+		return errno;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	pthread_join(other, NULL);
+	close(fd);
+	return remove_path(0);
+}
+
 static int obey(const char *verb, char *rest)
 {
 	long first = strtol(rest, &rest, 10);
@@ -253,6 +324,12 @@ static int obey(const char *verb, char *rest)
 		return burn(first, second);
 	if (!strcmp(verb, "split"))
 		return split(first);
+	if (!strcmp(verb, "files"))
+		return use_files(first);
+	if (!strcmp(verb, "absent"))
+		return open_absent(first);
+	if (!strcmp(verb, "slow_open"))
+		return open_slowly(first);
 	if (!strcmp(verb, "disk"))
 		return make_disk();
 	if (!strcmp(verb, "write") || !strcmp(verb, "read") || !strcmp(verb, "flush"))
