@@ -19,7 +19,7 @@ export const gadgetRows = {
   block_latency: { tests: 2 },
   bpf_activity: { tests: 4 },
   exec_snoop: { tests: 2 },
-  exit_snoop: { tests: 3 },
+  exit_snoop: { tests: 4 },
   file_deletes: { tests: 3 },
   file_latency: { tests: 3 },
   irq_latency: { tests: 2 },

@@ -22,15 +22,26 @@ gadgetTest("exit_snoop", "reports each exit once, with code or signal", async ({
 });
 
 gadgetTest("exit_snoop", "tells threads from processes, and their age", async ({ observe }) => {
-  const { events, subject } = await observe("exits", ["threads 4", "sleep 30"]);
+  const { events, subject } = await observe("exits", ["threads 4", "sleep 30", "work 20"]);
   const threads = events.slice(0, 4);
   assert.ok(threads.every(({ pid, tid }) => pid === subject.pid && tid !== pid));
   assert.ok(threads.every(({ process_ended }) => process_ended === false));
-  assert.equal(events.length, 5);
-  const { age_ns, cpu_ns, process_ended } = events[4];
-  assert.equal(process_ended, true);
-  assert.ok(Number(age_ns) >= 30e6 && Number(age_ns) < 30e9, `age ${age_ns}`);
-  assert.ok(Number(cpu_ns) > 0 && Number(cpu_ns) < Number(age_ns), `CPU ${cpu_ns}`);
+  const [sleeper, worker] = events.slice(4);
+  assert.equal(events.length, 6);
+  assert.ok(sleeper.process_ended && worker.process_ended);
+  assert.ok(Number(sleeper.age_ns) >= 30e6 && Number(sleeper.age_ns) < 60e9);
+  assert.ok(Number(sleeper.cpu_ns) < Number(sleeper.age_ns), `CPU ${sleeper.cpu_ns}`);
+  assert.ok(Number(worker.cpu_ns) >= 20e6 && Number(worker.cpu_ns) < 60e9);
+});
+
+gadgetTest("exit_snoop", "gives every thread the code of its group", async ({ observe }) => {
+  const { events, answers: [[child]] } = await observe("exits", ["group 5 6"]);
+  assert.deepEqual(
+    events.map(({ pid, exit_code }) => [pid, exit_code]),
+    Array(7).fill([Number(child), 5]),
+  );
+  assert.equal(new Set(events.map(({ tid }) => tid)).size, 7);
+  assert.ok(events.some(({ process_ended }) => process_ended === true));
 });
 
 gadgetTest("exit_snoop", "leaves out threads and successes", async ({ observe }) => {
