@@ -1,5 +1,4 @@
 // A table's rows as a picture: stacks as a flame graph, counts by powers of two as a histogram.
-import * as z from "zod";
 import { validationError } from "../errors.ts";
 import type { FieldMeaning } from "../gadgets/field.ts";
 import type { JsonObject } from "../btf/decode.ts";
@@ -12,12 +11,10 @@ import {
 import type { TableStream } from "../session/table_stream.ts";
 import { heatMap } from "../view/picture/heat_map.ts";
 import { flameGraph } from "../view/picture/flame_graph.ts";
-import type { CountedStack, FrameKind, StackFrame } from "../view/picture/flame_tree.ts";
 import { foldedStacks } from "../view/picture/folded.ts";
 import { type Bucket, histogramSvg, histogramText } from "../view/picture/histogram.ts";
 import type { Unit } from "../view/picture/number_text.ts";
-
-const names = z.array(z.string());
+import { foldStacks } from "../view/picture/stack_rows.ts";
 
 /** What can be drawn of a table: `null` where it has neither stacks nor counts by size. */
 export type Drawable = "stacks" | "histogram" | null;
@@ -39,7 +36,8 @@ export async function drawTable(stream: TableStream, signal: AbortSignal): Promi
   const { fields, sort } = stream.shape;
   switch (drawableOf(stream)) {
     case "stacks":
-      return flameGraph(stacksOf(rows, sort), { title, of: sort, unit: unitOf(fields[sort]) }).svg;
+      return flameGraph(foldStacks(rows, sort), { title, of: sort, unit: unitOf(fields[sort]) })
+        .svg;
     case "histogram": {
       const [name, meaning] = sizesOf(fields);
       return histogramSvg(bucketsOf(rows, name), { title, unit: unitOf(meaning) });
@@ -71,7 +69,7 @@ export async function tableLines(stream: TableStream, signal: AbortSignal): Prom
   const { fields, sort } = stream.shape;
   switch (drawableOf(stream)) {
     case "stacks":
-      return foldedStacks(stacksOf(rows, sort)).join("\n");
+      return foldedStacks(foldStacks(rows, sort)).join("\n");
     case "histogram": {
       const [name, meaning] = sizesOf(fields);
       return histogramText(bucketsOf(rows, name), unitOf(meaning));
@@ -91,24 +89,6 @@ function nothingToDraw({ id, mapName }: TableStream): Error {
     `Cannot draw "${mapName}" of ${id}: it has neither stacks nor counts by size`,
     { stream_id: id, hint: `read_stream ${id} gives its rows` },
   );
-}
-
-/** The process first, then what it ran from its first caller on, the kernel's part last. */
-function stacksOf(rows: readonly JsonObject[], sort: string): CountedStack[] {
-  return rows.map((row) => ({
-    frames: [
-      { name: String(row.comm ?? "?"), kind: "other" },
-      ...framesOf(row.user_frames, "user"),
-      ...framesOf(row.kernel_frames, "kernel"),
-    ],
-    count: Number(row[sort] ?? 0),
-  }));
-}
-
-/** The kernel gives the innermost frame first; where there is no stack, it says so in brackets. */
-function framesOf(frames: unknown, kind: FrameKind): StackFrame[] {
-  const found = names.safeParse(frames).data ?? [];
-  return found.filter((name) => name !== "[none]").toReversed().map((name) => ({ name, kind }));
 }
 
 function sizesOf(fields: Readonly<Record<string, FieldMeaning>>): [string, FieldMeaning] {

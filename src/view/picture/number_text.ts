@@ -1,6 +1,7 @@
 // Numbers with units as a person reads them: three digits or less, and a unit that fits.
 
-export type Unit = "ns" | "us" | "ms" | "bytes" | "pages" | "count" | "percent";
+export const units = ["ns", "us", "ms", "bytes", "pages", "count", "percent"] as const;
+export type Unit = typeof units[number];
 
 const times = [["ns", 1], ["us", 1e3], ["ms", 1e6], ["s", 1e9]] as const;
 const sizes = [
@@ -37,6 +38,7 @@ function scaled(
   steps: readonly (readonly [string, number])[],
   space: string,
 ): string {
+  if (value === Infinity) return "∞";
   const step = steps.findLast(([, size]) => Math.abs(value) >= size) ?? steps[0];
   const [name, size] = step ?? ["", 1];
   return name === "" ? digits(value / size) : `${digits(value / size)}${space}${name}`;
@@ -44,7 +46,6 @@ function scaled(
 
 /** Three digits that count, no zeros behind the point. */
 function digits(value: number): string {
-  if (value === Infinity) return "∞";
   if (!Number.isFinite(value)) return "-";
   const decimals = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return String(Number(value.toFixed(decimals)));

@@ -40,3 +40,20 @@ Deno.test("renderAnswer keeps the lines of a log and escapes everything else", (
   assert.match(text, /^0: \(b7\) r0 = 0\n1: \(95\) \\x1b\[2Jexit$/m);
   assert.match(text, /^a\\nb\\x1b$/m);
 });
+
+Deno.test("renderAnswer draws the histograms of a list below its table", () => {
+  const buckets = [{ from: 1024, to: 2048, count: 3 }, { from: 2048, to: null, count: 6 }];
+  const rows = [{ comm: "a\u001b", count: 9, slots: { unit: "ns", count: 9, buckets } }];
+  assert.equal(
+    renderAnswer({ rows }, 42),
+    [
+      "rows:",
+      "COMM   COUNT",
+      "a\\x1b      9",
+      "",
+      "slots of a\\x1b",
+      `1.02 us – 2.05 us 3 ${"█".repeat(10)}▌`,
+      `      2.05 us – ∞ 6 ${"█".repeat(21)}`,
+    ].join("\n"),
+  );
+});
