@@ -15,7 +15,14 @@ const reflect = [
   "system_info",
 ];
 const read = [...reflect, "list_gadgets", "map_dump"];
-const observe = ["read_stream", "run_gadget", "stop_stream", "stream_events", "trace_errors"];
+const observe = [
+  "read_stream",
+  "run_gadget",
+  "stop_stream",
+  "stream_events",
+  "trace_errors",
+  "triage",
+];
 const change = ["attach_program", "detach_link", "load_program", "unload_program"];
 
 async function listed(session: McpSession): Promise<string[]> {
