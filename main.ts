@@ -68,11 +68,21 @@ function readNamedFile(path: string): Promise<Uint8Array> {
   return Promise.reject(kernelError(code, `Cannot read "${path}"`, bytes, { path }));
 }
 
+/** Of the terminal that is stdin, stdout or stderr; asked anew, as its window may change. */
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80; // there is none
+  }
+}
+
 const code = await main(Deno.args, {
   registry: new Registry(toolbox, { resources, templates: resourceTemplates, prompts }),
   terminal: {
     stdin: Deno.stdin,
     stdout: Deno.stdout,
+    columns: terminalColumns,
     stderr: Deno.stderr,
     launch: Deno.build.standalone
       ? [Deno.execPath()]

@@ -6,6 +6,7 @@ import type { Answer } from "../server/registry.ts";
 import { type Command, configSources, exitDone, exitError, UsageError } from "./command.ts";
 import { parseJson, readStdin } from "./input.ts";
 import { printAnswer, printJson, ProgressDisplay } from "./output.ts";
+import { watch } from "./watch.ts";
 
 export const call: Command = {
   name: "call",
@@ -16,6 +17,7 @@ export const call: Command = {
   ],
   flags: [
     { name: "json", kind: "switch", doc: "JSON on a terminal too" },
+    { name: "watch", kind: "switch", doc: "ask again and again, until interrupted" },
     ...configFlags,
   ],
   async run(invocation, program) {
@@ -27,22 +29,28 @@ export const call: Command = {
     if (tool === null) throw new UsageError(registry.describeUnknown(name));
     const json = text === "-" ? await readStdin(terminal) : text;
     const args = parseJson(json, text === "-" ? "stdin" : "the argument");
+    const format = invocation.flags.has("json") ? "json" : "auto";
     const lines = startLog(config.logLevel, terminal.stderr);
     let answer: Answer;
     {
       await using connection = new Connection(registry, await program.openServices(config));
       await using display = new ProgressDisplay(terminal);
-      answer = await connection.call(tool, args, {
-        signal: invocation.ending,
-        progress: (message, done, total) => display.show(message, done, total),
-      });
+      const ask = () =>
+        connection.call(tool, args, {
+          signal: invocation.ending,
+          progress: (message, done, total) => display.show(message, done, total),
+        });
+      if (invocation.flags.has("watch")) {
+        return await watch(ask, terminal, format, invocation.ending);
+      }
+      answer = await ask();
     } // released before the result is printed, so that whoever reads it finds nothing left
     await lines.flush();
     if (!answer.ok) {
       await printJson(terminal, { error: answer.error });
       return exitError;
     }
-    await printAnswer(terminal, answer.result, invocation.flags.has("json") ? "json" : "auto");
+    await printAnswer(terminal, answer.result, format);
     return exitDone;
   },
 };

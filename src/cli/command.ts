@@ -27,6 +27,8 @@ export interface Terminal {
   readonly stdin: Stream & { read(buffer: Uint8Array): Promise<number | null> };
   readonly stdout: Stream & { write(bytes: Uint8Array): Promise<number> };
   readonly stderr: Stream & { write(bytes: Uint8Array): Promise<number> };
+  /** How wide the terminal is, in letters; 80 where there is none. */
+  columns(): number;
   /** The command that starts this program: the executable, or the runtime and its arguments. */
   readonly launch: readonly [string, ...string[]];
   environment(name: string): string | undefined;

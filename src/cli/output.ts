@@ -37,10 +37,15 @@ export async function printAnswer(
   format: "auto" | "json",
 ): Promise<void> {
   if (format === "auto" && terminal.stdout.isTerminal()) {
-    await printText(terminal, renderAnswer(answer));
+    await printText(terminal, renderAnswer(answer, terminal.columns()));
   } else {
     await printJson(terminal, answer);
   }
+}
+
+/** An empty screen, where stdout is one. */
+export async function clearScreen(terminal: Terminal): Promise<void> {
+  if (terminal.stdout.isTerminal()) await writeAll(terminal.stdout, "\u001b[H\u001b[2J");
 }
 
 /** A line that is no result. */

@@ -64,7 +64,7 @@ function isHistogram(value: unknown): value is Histogram {
   });
 }
 
-/** Named by the texts of its row: `latency_ns of read, cat`. */
+/** Named by the texts of its row and its process: `latency_ns of read, cat, pid 7`. */
 function pictureOf(row: Fields, name: string, columns: number): string {
   const value = row[name];
   if (!isHistogram(value) || value.buckets.length === 0) return "";
@@ -74,6 +74,7 @@ function pictureOf(row: Fields, name: string, columns: number): string {
     count: Number(count),
   }));
   const texts = Object.values(row).filter((one) => typeof one === "string").map(visibleLine);
+  if (typeof row.pid === "number" && row.pid > 0) texts.push(`pid ${row.pid}`);
   const unit = units.find((one) => one === value.unit) ?? "count";
   const title = [visibleLine(name), ...texts.length > 0 ? [`of ${texts.join(", ")}`] : []];
   return `${title.join(" ")}\n${histogramText(buckets, unit, columns)}`;

@@ -46,6 +46,7 @@ export async function run(
       stdin: { isTerminal, read: (buffer) => reader.read(buffer) },
       stdout: { isTerminal, write: (bytes) => stdout.write(bytes) },
       stderr: { isTerminal, write: (bytes) => stderr.write(bytes) },
+      columns: () => 80,
       launch: ["/opt/ebpf-mcp"],
       environment: (name) => surroundings.environment?.[name],
       workingDirectory: () => "/home/me",

@@ -202,3 +202,21 @@ Deno.test("schemas prints the plan, the error and every tool", async () => {
   assert.ok(typeof document === "object" && document !== null);
   assert.deepEqual(Object.keys(document), ["version", "error", "plan", "plan_answer", "tools"]);
 });
+
+Deno.test("call --watch that is interrupted ends in order", async () => {
+  const args = ["call", "echo", '{"text":"hello"}', "--watch"];
+  const { stdout, opened, released } = await run(args, { interrupted: "yes" });
+  assert.equal(stdout, "");
+  assert.equal(opened, released);
+});
+
+Deno.test("call --watch ends at the first error, with it", async () => {
+  const { code, stdout } = await run([
+    "call",
+    "broken",
+    JSON.stringify({ how: "ours" }),
+    "--watch",
+  ]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^\{"error":/);
+});
