@@ -79,8 +79,7 @@ export const streamEvents = defineTool({
   output: z.object(streamAnswerShape),
   async run(args, { session, request }) {
     using opened = new DisposableStack();
-    const { source, ...how } = sourceOf(args, session, request);
-    if (source.kind !== "text") opened.use(source.map); // closed once the stream has it
+    const { source, ...how } = sourceOf(args, session, request, opened);
     const stream = session.streams.start(source, {
       ...how,
       filters: args.filters,
@@ -126,11 +125,12 @@ interface SourceArguments {
   readonly take_over: boolean;
 }
 
-/** Where the events come from, and how they are taken. */
+/** Where the events come from, and how they are taken. A map is closed once the stream has it. */
 function sourceOf(
   args: SourceArguments,
   session: Session,
   request: RequestContext,
+  opened: DisposableStack,
 ): { source: StreamSource } & Pick<StreamOptions, "mode" | "eventType"> {
   const wanted = wantedSource(args);
   if (wanted === "trace_pipe") {
@@ -143,6 +143,7 @@ function sourceOf(
     });
   }
   const source = findStreamSource(session.objects.values(), wanted);
+  opened.use(source.map);
   const mode = modeFor(source, args.take_over ? "take over" : "look", request);
   return { source, mode, eventType: args.event_type };
 }
