@@ -41,7 +41,7 @@ function page(cursor?: string) {
 kernelTest(
   "dumpMap of millions of empty slots ends its page and never holds the loop",
   async () => {
-    await withMap({ type: "prog_array", key: 4, value: 4, entries: 8_000_000 }, async (map) => {
+    await withMap({ type: "devmap", key: 4, value: 4, entries: 8_000_000 }, async (map) => {
       let longest = 0;
       let last = performance.now();
       const ticker = setInterval(() => {
@@ -62,7 +62,7 @@ kernelTest(
 );
 
 kernelTest("dumpMap of a sparse map stops when its caller cancels", async () => {
-  await withMap({ type: "prog_array", key: 4, value: 4, entries: 8_000_000 }, async (map) => {
+  await withMap({ type: "devmap", key: 4, value: 4, entries: 8_000_000 }, async (map) => {
     const cancel = new AbortController();
     setTimeout(() => cancel.abort(), 50);
     const start = performance.now();
