@@ -35,6 +35,8 @@ export const features = {
   drop_reasons: row("no", "yes", "yes", "yes"),
   /** Programs of netfilter. Since 6.4. */
   netfilter: row("no", "no", "yes", "yes"),
+  /** The tracepoint of capability checks. Since 6.14. */
+  cap_capable: row("no", "no", "no", "yes"),
 } as const satisfies Record<string, Row>;
 
 export type Feature = keyof typeof features;
@@ -67,6 +69,8 @@ async function ownKernelHas(feature: Feature): Promise<boolean> {
       return isAtLeast(5, 16);
     case "netfilter":
       return isAtLeast(6, 4);
+    case "cap_capable":
+      return isAtLeast(6, 14);
     case "module_btf":
       return await isThere("/sys/kernel/btf/veth");
     case "tcx":

@@ -18,6 +18,11 @@ export const gadgetRows = {
   bind_snoop: { tests: 4 },
   block_latency: { tests: 2 },
   bpf_activity: { tests: 4 },
+  capability_checks: {
+    tests: 2,
+    needs: "cap_capable",
+    refusal: { code: "feature_missing", says: /it needs Linux 6\.14/ },
+  },
   exec_snoop: { tests: 2 },
   exit_snoop: { tests: 4 },
   file_deletes: { tests: 3 },

@@ -42,12 +42,16 @@
  *   bpf_elements COUNT  an element of one map written and read
  *   bpf_fails COUNT     each: a program without an end, a map and a command that are not there
  *
+ *   caps_there COUNT    calls that need CAP_SYS_BOOT, and one more that need CAP_SYS_CHROOT
+ *   caps_missing COUNT  the same in a child that has neither; reports the child
+ *
  * Its folder is /tmp/security-PID; commands that need it end by removing it.
  */
 #include "workload.h"
 #include "security_files.h"
 #include "security_bpf.h"
 #include "security_ids.h"
+#include "security_capabilities.h"
 #include "security_mounts.h"
 #include "security_sockets.h"
 #include "security_traces.h"
@@ -89,6 +93,8 @@ static int obey(const char *verb, char *rest)
 		{ "trace_memory", trace_memory },
 		{ "trace_descriptors", trace_descriptors },
 		{ "trace_fails", trace_fails },
+		{ "caps_there", caps_there },
+		{ "caps_missing", caps_missing },
 		{ "bpf_maps", bpf_maps },
 		{ "bpf_programs", bpf_programs },
 		{ "bpf_links", bpf_links },
