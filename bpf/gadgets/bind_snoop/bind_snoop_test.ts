@@ -9,10 +9,10 @@ const EOPNOTSUPP = -95;
 const EADDRINUSE = -98;
 const backlog = 7;
 
-const v4 = (...bytes: number[]) => [...Array(10).fill(0), 0xff, 0xff, ...bytes];
-const loopback = v4(127, 0, 0, 1);
-const loopback6 = [...Array(15).fill(0), 1];
-const nowhere = Array(16).fill(0);
+const loopback = "127.0.0.1";
+const loopback6 = "::1";
+const anywhere = "0.0.0.0";
+const nowhere = "::";
 
 const bound = (one: Fields) => [one.operation, one.protocol, one.local_address, one.local_port];
 
@@ -56,7 +56,7 @@ gadgetTest("bind_snoop", "reports what failed with the address asked for", async
   const port = Number(answers[2][0]);
   const failures = [
     ["SOCKET_BIND", "PROTOCOL_TCP", loopback, port, EADDRINUSE],
-    ["SOCKET_LISTEN", "PROTOCOL_UDP", v4(0, 0, 0, 0), 0, EOPNOTSUPP],
+    ["SOCKET_LISTEN", "PROTOCOL_UDP", anywhere, 0, EOPNOTSUPP],
     ["SOCKET_BIND", "PROTOCOL_NONE", loopback, port, ENOTSOCK],
     ["SOCKET_LISTEN", "PROTOCOL_NONE", nowhere, 0, EBADF],
   ];
