@@ -3,7 +3,8 @@
 import type { AggregateSpec } from "../../src/btf/aggregate/spec.ts";
 import type { Drain } from "../../src/kernel/drain.ts";
 import { StreamAggregate } from "../../src/session/stream_aggregate.ts";
-import { compileStreamDrain, type StreamDrainState } from "../../src/session/stream_drain.ts";
+import { compileStreamDrain } from "../../src/session/stream_drain.ts";
+import type { StreamDrainState } from "../../src/session/stream_drain_state.ts";
 import { StreamTypes } from "../../src/session/stream_types.ts";
 import { BenchRing } from "./bench_ring.ts";
 import { median, type Row } from "./row.ts";

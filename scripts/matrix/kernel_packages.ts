@@ -29,6 +29,7 @@ export async function provideKernel(name: string, suiteName: string): Promise<Gu
   const packages = await kernelPackages(suite);
   const roots: string[] = [];
   for (const one of packages) roots.push(await provide(suite, one, kept));
+  for (const root of roots) await decompressModules(root); // what is kept may lack a new one
   const image = await find(roots, "vmlinuz*");
   const release = /linux-(?:image|binary)-(.+)$/.exec(packages[0] ?? "")?.[1] ?? "";
   if (!release.startsWith(name.replace(/x$/, ""))) {
@@ -62,7 +63,6 @@ async function provide(suite: Suite, name: string, kept: URL): Promise<string> {
     await suite.download(name, new URL(`file://${work}/`));
     const [fetched = ""] = [...Deno.readDirSync(work)].map((entry) => entry.name);
     await mustRun("dpkg", ["-x", `${work}/${fetched}`, `${work}/root`]);
-    await decompressModules(`${work}/root`);
     await Deno.rename(`${work}/root`, folder);
   } finally {
     await Deno.remove(work, { recursive: true });

@@ -9,7 +9,7 @@ import { loadObject } from "../session/load_object.ts";
 import type { LoadedObject } from "../session/loaded_object.ts";
 import { detachObject, unloadObject } from "../session/release.ts";
 import type { Session } from "../session/session.ts";
-import type { StreamOptions } from "../session/stream.ts";
+import type { StreamOptions } from "../session/stream_options.ts";
 import type { SessionStream } from "../session/streams.ts";
 import { attachmentOf } from "./attachment.ts";
 import { resolveGlobals } from "./parameters.ts";

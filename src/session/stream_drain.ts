@@ -1,17 +1,12 @@
 // The compiled loop of one stream: types each record, tests it, and copies or counts what passes.
 import { compileRingDrain, type Drain, type DrainParts } from "../kernel/drain.ts";
-import { compilePerfDrain, type PerfDrainState } from "../kernel/perf_drain.ts";
+import { compilePerfDrain } from "../kernel/perf_drain.ts";
+import type { StreamDrainState } from "./stream_drain_state.ts";
 import { StreamAggregate } from "./stream_aggregate.ts";
 import type { CompiledFilter } from "./stream_filter.ts";
 import type { StreamQueue } from "./stream_queue.ts";
 import type { SourceKind } from "./stream_source.ts";
 import type { StreamTypes } from "./stream_types.ts";
-
-/** Counts of one run; `room` counts records that pass. */
-export interface StreamDrainState extends PerfDrainState {
-  passed: number;
-  filtered: number;
-}
 
 const count = `passed++;
   adder(u8, u32, i32, at, length);

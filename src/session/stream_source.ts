@@ -3,7 +3,7 @@
 import type { Btf } from "../btf/btf.ts";
 import type { BpfMap } from "../kernel/bpf_map.ts";
 import type { Drain } from "../kernel/drain.ts";
-import type { StreamDrainState } from "./stream_drain.ts";
+import type { StreamDrainState } from "./stream_drain_state.ts";
 
 /** How the events get out of the kernel. Lines of text come as records of a ring. */
 export type SourceKind = "ring" | "perf" | "text";

@@ -2,7 +2,8 @@
 import { resourceError } from "../errors.ts";
 import type { Poller } from "../kernel/poller.ts";
 import { Changes } from "./changes.ts";
-import { EventStream, type StreamOptions } from "./stream.ts";
+import { EventStream } from "./stream.ts";
+import type { StreamOptions } from "./stream_options.ts";
 import type { StreamSource } from "./stream_source.ts";
 import { type TableOptions, type TableSource, TableStream } from "./table_stream.ts";
 

@@ -4,7 +4,7 @@ import type { BpfMap } from "../kernel/bpf_map.ts";
 import type { Symbolizer } from "../symbols/symbolizer.ts";
 import type { CostMeter } from "./cost_meter.ts";
 import { nameStacks } from "./stack_names.ts";
-import type { StreamEnd } from "./stream.ts";
+import type { StreamEnd } from "./stream_options.ts";
 import type { StreamCounts } from "./stream_counts.ts";
 import { histogramField, type HistoryColumn, SPAN_MS, TableHistory } from "./table_history.ts";
 import { readFailure, readTable, type TableRows, type TableShape } from "./table_rows.ts";

@@ -10,7 +10,7 @@ import { parseTraceLine, programPrefix } from "../host/trace_line.ts";
 import { type Drain, type RingViews, ringViews } from "../kernel/drain.ts";
 import { walkObjects } from "../kernel/ids.ts";
 import { programInfo } from "../kernel/program_info.ts";
-import type { StreamDrainState } from "./stream_drain.ts";
+import type { StreamDrainState } from "./stream_drain_state.ts";
 import type { StreamReader, TextSource } from "./stream_source.ts";
 import { TraceRecords } from "./trace_records.ts";
 

@@ -1,6 +1,7 @@
 // One event of a stream as answers show it.
 import type { JsonValue } from "../btf/decode.ts";
-import type { EventFormat, EventStream } from "../session/stream.ts";
+import type { EventStream } from "../session/stream.ts";
+import type { EventFormat } from "../session/stream_options.ts";
 import type { StreamEvent } from "../session/stream_event.ts";
 import { cutValue } from "../view/cut_value.ts";
 

@@ -7,7 +7,7 @@ import { presentFields } from "../gadgets/present.ts";
 import { endGadget, type GadgetRun, releaseWhenEnded, startGadget } from "../gadgets/runner.ts";
 import type { Gadget } from "../gadgets/skeleton.ts";
 import type { Session } from "../session/session.ts";
-import { eventFormats } from "../session/stream.ts";
+import { eventFormats } from "../session/stream_options.ts";
 import { TableStream } from "../session/table_stream.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
 import { jsonBytes } from "../view/page.ts";

@@ -1,7 +1,8 @@
 // What the stream tools answer: a page of events, and an account of all the others.
 import * as z from "zod";
 import { validationError } from "../errors.ts";
-import { type EventStream, streamEnds } from "../session/stream.ts";
+import type { EventStream } from "../session/stream.ts";
+import { streamEnds } from "../session/stream_options.ts";
 import type { StreamSum } from "../session/stream_aggregate.ts";
 import { streamEvent } from "../session/stream_event.ts";
 import type { RecordTest } from "../session/stream_filter.ts";

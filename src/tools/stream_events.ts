@@ -3,7 +3,7 @@ import * as z from "zod";
 import { OPERATORS } from "../btf/comparison.ts";
 import { permissionError, validationError } from "../errors.ts";
 import { findStreamSource, type WantedSource } from "../session/find_stream_source.ts";
-import { type EventFormat, eventFormats, type StreamOptions } from "../session/stream.ts";
+import { type EventFormat, eventFormats, type StreamOptions } from "../session/stream_options.ts";
 import type { Session } from "../session/session.ts";
 import type { MapSource, StreamSource } from "../session/stream_source.ts";
 import { tracePipe } from "../session/trace_pipe.ts";

@@ -23,6 +23,7 @@ const code = await main(["serve", ...Deno.args], {
     stdin: Deno.stdin,
     stdout: Deno.stdout,
     stderr: Deno.stderr,
+    columns: () => 80,
     launch: [Deno.execPath()],
     environment: (name) => Deno.env.get(name),
     workingDirectory: () => Deno.cwd(),

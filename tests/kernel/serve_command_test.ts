@@ -58,6 +58,7 @@ class Running {
         stdin: { isTerminal, read: () => Promise.resolve(null) },
         stdout: { isTerminal, write: () => assert.fail("nothing is for stdout") },
         stderr: { isTerminal, write },
+        columns: () => 80,
         launch: ["ebpf-mcp"],
         environment: (name) => environment[name],
         workingDirectory: () => "/",

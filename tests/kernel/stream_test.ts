@@ -1,7 +1,8 @@
 // Streams over real rings and perf buffers: every record is accounted for.
 import assert from "node:assert/strict";
 import { findStreamSource } from "../../src/session/find_stream_source.ts";
-import type { EventStream, StreamOptions } from "../../src/session/stream.ts";
+import type { EventStream } from "../../src/session/stream.ts";
+import type { StreamOptions } from "../../src/session/stream_options.ts";
 import { Streams } from "../../src/session/streams.ts";
 import { Poller } from "../../src/kernel/poller.ts";
 import type { LoadedObject } from "../../src/session/loaded_object.ts";

@@ -5,7 +5,7 @@ import { Btf } from "../../../src/btf/btf.ts";
 import { compileDecoder, type JsonValue } from "../../../src/btf/decode.ts";
 import { findEventType } from "../../../src/btf/event_types.ts";
 import { Catalogue } from "../../../src/gadgets/catalogue.ts";
-import { gadgetGlobals } from "../../../src/gadgets/parameters.ts";
+import { resolveGlobals } from "../../../src/gadgets/parameters.ts";
 import { attachProgram } from "../../../src/kernel/attach/attach.ts";
 import { compileRingDrain, type DrainState } from "../../../src/kernel/drain.ts";
 import { setGlobals } from "../../../src/kernel/globals.ts";
@@ -49,10 +49,11 @@ class Snoop implements AsyncDisposable {
   }
 
   static async start(params: Record<string, unknown>): Promise<Snoop> {
+    const globals = await resolveGlobals(gadget, params, new AbortController().signal);
     const { object } = await new Loader().load({
       bytes: catalogue.bytes(gadget),
       name: gadget.name,
-      prepare: (object) => setGlobals(object, gadgetGlobals(gadget, params)),
+      prepare: (object) => setGlobals(object, globals),
       judge: () => undefined,
     }, () => undefined);
     return new Snoop(object);

@@ -8,7 +8,8 @@ import {
   type OperatorList,
 } from "../../../src/gadgets/operator_gadgets.ts";
 import { atOnce } from "../../../src/slices.ts";
-import { sampleGadget } from "./sample_gadget.ts";
+import { kernelTest } from "../../support/kernel_test.ts";
+import { sampleGadget } from "../../unit/gadgets/sample_gadget.ts";
 
 libc(); // opened before the first test, which would be told that it leaks a library
 
@@ -68,7 +69,7 @@ const broken: [what: string, files: Record<string, string | null>, reason: RegEx
 ];
 
 for (const [what, files, reason] of broken) {
-  Deno.test(`OperatorGadgets.list says why it cannot take ${what}`, async () => {
+  kernelTest(`OperatorGadgets.list says why it cannot take ${what}`, async () => {
     await withFolder(files, (folder) => {
       const { gadgets, broken, problem } = listOf(folder);
       assert.deepEqual([gadgets.length, broken.length, problem], [0, 1, null]);
@@ -78,19 +79,19 @@ for (const [what, files, reason] of broken) {
   });
 }
 
-Deno.test("OperatorGadgets.list leaves out what is no gadget's folder", async () => {
+kernelTest("OperatorGadgets.list leaves out what is no gadget's folder", async () => {
   const files = { "README.md": "text", "plain": "text", "Upper/x": "", "..hidden/x": "" };
   await withFolder(files, (folder) => {
     assert.deepEqual(listOf(folder), { gadgets: [], broken: [], problem: null });
   });
 });
 
-Deno.test("OperatorGadgets.list says that its folder is not there", () => {
+kernelTest("OperatorGadgets.list says that its folder is not there", () => {
   const { problem } = listOf("/nonexistent/\x1b[31m");
   assert.equal(problem, '"/nonexistent/\\x1b[31m" cannot be read: ENOENT');
 });
 
-Deno.test("OperatorGadgets.list looks at so many of 1,000, and says so", async () => {
+kernelTest("OperatorGadgets.list looks at so many of 1,000, and says so", async () => {
   const names = Array.from({ length: 1_000 }, (_, index) => `g${index}`);
   await withFolder(Object.fromEntries(names.map((name) => [name, null])), (folder) => {
     const { broken, problem } = listOf(folder);
@@ -99,7 +100,7 @@ Deno.test("OperatorGadgets.list looks at so many of 1,000, and says so", async (
   });
 });
 
-Deno.test("Catalogue.get gives the reason of an operator's gadget that is broken", async () => {
+kernelTest("Catalogue.get gives the reason of an operator's gadget that is broken", async () => {
   await withFolder({ "one/manifest.json": "{" }, (folder) => {
     const catalogue = new Catalogue(nowhere, [sampleGadget], new OperatorGadgets(folder));
     const refused = (name: string, code: string) =>
@@ -115,7 +116,7 @@ Deno.test("Catalogue.get gives the reason of an operator's gadget that is broken
   });
 });
 
-Deno.test("Catalogue.all prefers ours to another of the same name, and says so", async () => {
+kernelTest("Catalogue.all prefers ours to another of the same name, and says so", async () => {
   await withFolder({ file_snoop: null }, (folder) => {
     const catalogue = new Catalogue(nowhere, [sampleGadget], new OperatorGadgets(folder));
     const { builtIn, own, broken } = atOnce(catalogue.all());
