@@ -10,6 +10,8 @@ import type { Json } from "./schema_values.ts";
 import { BLOB, type Placeholder, PLACEHOLDERS } from "./tool_words.ts";
 
 const IN_FOLDER: readonly ObjectName[] = ["maps", "no_maps", "rejected", "two_events"];
+/** Levels of arguments in which names of what was loaded may stand. */
+const DEEPEST = 32;
 const EVENTS = "two_events";
 const ELF_HEADER_BYTES = 64;
 
@@ -119,15 +121,17 @@ export class ToolFixture implements AsyncDisposable {
     return loaded.parse(await calls.call("load_program", { source }));
   }
 
-  #filledIn(value: Json, values: Values): Json {
+  /** What is nested deeper than any schema goes stays as it is: some inputs are nothing but depth. */
+  #filledIn(value: Json, values: Values, depth = 0): Json {
     if (typeof value === "string") {
       if (value.startsWith(BLOB)) return this.#blobOf(Number(value.slice(BLOB.length)));
       return isPlaceholder(value) ? values[value] : value;
     }
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return value.map((item) => this.#filledIn(item, values));
+    if (typeof value !== "object" || value === null || depth > DEEPEST) return value;
+    const fill = (member: Json) => this.#filledIn(member, values, depth + 1);
+    if (Array.isArray(value)) return value.map(fill);
     return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, this.#filledIn(member, values)]),
+      Object.entries(value).map(([name, member]) => [name, fill(member)]),
     );
   }
 
