@@ -45,6 +45,7 @@ export const streamAnswerShape = {
   ...costShape,
   rows: z.array(z.record(z.string(), z.unknown())).optional().describe("of a table"),
   total: count.optional().describe("rows that there are"),
+  picture: z.string().optional().describe("a resource: the rows as SVG"),
   truncated: z.boolean(),
   next_cursor: z.string().nullable().describe("for read_stream; null: nothing will come"),
 };

@@ -4,6 +4,7 @@ import type { TableStream } from "../session/table_stream.ts";
 import { encodeCursor, listOf, pageOf } from "../view/page.ts";
 import { costAnswer } from "./cost_answer.ts";
 import type { RequestContext } from "./define_tool.ts";
+import { drawableOf } from "./table_picture.ts";
 import { exact, type StreamAnswer } from "./stream_answer.ts";
 
 export interface TablePage {
@@ -53,6 +54,7 @@ export async function tableAnswer(
     rows: items,
     total,
     truncated: truncated || rows.length < total,
+    ...(drawableOf(stream) === null ? {} : { picture: `bpf://session/pictures/${stream.id}` }),
     next_cursor: next_cursor ?? (ended ? null : encodeCursor(list, 0)),
   };
 }

@@ -6,7 +6,7 @@ import { kernelTest } from "../support/kernel_test.ts";
 import { Workload } from "../support/workload.ts";
 
 const refused = z.object({ data: z.object({ error: z.object({ code: z.string() }) }) });
-const started = z.looseObject({ stream_id: z.string() });
+const started = z.looseObject({ stream_id: z.string(), picture: z.string().optional() });
 
 async function text({ client }: McpSession, uri: string, mimeType: string): Promise<string> {
   const { contents: [content] } = await client.readResource({ uri });
@@ -28,7 +28,9 @@ async function watch(
     background: true,
   });
   await work();
-  await session.ask(started, "stop_stream", { stream_id });
+  const { picture } = await session.ask(started, "stop_stream", { stream_id });
+  const isDrawn = ["profile", "run_queue_latency"].includes(gadget);
+  assert.equal(picture, isDrawn ? `bpf://session/pictures/${stream_id}` : undefined);
   return stream_id;
 }
 
