@@ -50,7 +50,8 @@ kernelTest("the executable traces real processes on a bare host, with its own li
   await using session = await McpSession.start({ wrapper, args: ["--role", "observer"] });
   const { libbpf } = await session.ask(told, "system_info");
   assert.match(libbpf.version, /^1\./);
-  const running = session.ask(gathered, "run_gadget", { gadget: "exec_snoop", duration_ms: 1500 });
+  const wanted = { gadget: "exec_snoop", duration_ms: 1500, aggregate: "none" };
+  const running = session.ask(gathered, "run_gadget", wanted);
   let answered = false;
   const events = running.finally(() => answered = true);
   const started: number[] = [];

@@ -45,7 +45,8 @@ async function expectEvents(launch: readonly string[], copy: string): Promise<vo
   const folder = await Deno.makeTempDir();
   const name = `copy-${crypto.randomUUID().slice(0, 8)}`;
   await Deno.copyFile("/bin/true", `${folder}/${name}`);
-  const request = { gadget: "exec_snoop", params: { comm: name }, duration_ms: 1500 };
+  const params = { comm: name };
+  const request = { gadget: "exec_snoop", params, duration_ms: 1500, aggregate: "none" };
   let running = true;
   const gadget = call(launch, copy, "run_gadget", request).finally(() => running = false);
   const program = new Deno.Command(`${folder}/${name}`);

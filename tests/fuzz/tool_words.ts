@@ -88,11 +88,17 @@ export function harmless(tool: string, args: Json): Json {
   if (tool === "read_stream") safe.wait_ms ??= 1;
   if (tool === "stream_events" || tool === "run_gadget") safe.duration_ms ??= 2;
   if (tool === "trace_errors") safe.duration_ms ??= 10;
+  if (tool === "triage") safe.seconds = outOfBounds(safe.seconds);
   for (const [name, most] of Object.entries(TIMES)) {
     const value = safe[name];
     if (typeof value === "number" && value > most && value <= 60_000) safe[name] = value % most;
   }
   return safe;
+}
+
+/** A look at the host takes a second at least: what would begin one is refused before. */
+function outOfBounds(seconds: Json | undefined): Json {
+  return seconds === undefined || typeof seconds === "number" ? 0 : seconds;
 }
 
 /** Interfaces, files, groups and processes that are not there; members keep their types. */

@@ -91,6 +91,7 @@ kernelTest(
     assert.ok(hook !== undefined);
     await meter.ask("run_gadget", { gadget: "exec_snoop", duration_ms: 50 });
     await meter.ask("trace_errors", { duration_ms: 50 });
+    await meter.ask("triage", { seconds: 1 });
     await streams(meter);
     assert.deepEqual(meter.tooLong, []);
     const missed = toolbox.map(({ name }) => name).filter((name) => !meter.asked.has(name));
