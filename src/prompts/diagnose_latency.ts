@@ -2,9 +2,7 @@
 import * as z from "zod";
 import { definePrompt } from "./define_prompt.ts";
 import { gadgetLines, hostFacts, observerLines, strangers } from "./facts.ts";
-import { ownProgramSteps } from "./own_program.ts";
 import { secondsArgument, secondsChoices, toMilliseconds } from "./seconds.ts";
-import { runQueueLatency } from "./sources.ts";
 import { Steps } from "./steps.ts";
 
 export const diagnoseLatency = definePrompt({
@@ -22,6 +20,12 @@ export const diagnoseLatency = definePrompt({
   render({ what, seconds }, context) {
     const durationMs = toMilliseconds(seconds);
     const steps = new Steps(context.tools);
+    steps.call(
+      "triage",
+      { seconds: Math.min(durationMs / 1000, 60) },
+      "what is out of the ordinary on the whole host, most unusual first. Each finding names the " +
+        "next call: make those that fit the symptom.",
+    );
     steps.call("system_info", {}, "what this host can do, and what it lacks.");
     steps.call(
       "inspect_state",
@@ -31,7 +35,22 @@ export const diagnoseLatency = definePrompt({
     );
     steps.call(
       "run_gadget",
-      { gadget: "exec_snoop", duration_ms: durationMs, max_events: 200 },
+      { gadget: "run_queue_latency", duration_ms: durationMs },
+      "waits for a CPU by process. A p99 of several milliseconds means that CPUs are short.",
+    );
+    steps.call(
+      "run_gadget",
+      { gadget: "off_cpu", duration_ms: durationMs },
+      "where threads sleep, and who wakes them: locks, disks and peers show by their stacks.",
+    );
+    steps.call(
+      "run_gadget",
+      { gadget: "file_latency", duration_ms: durationMs },
+      "slow opens, reads, writes and syncs, by path.",
+    );
+    steps.call(
+      "run_gadget",
+      { gadget: "exec_snoop", duration_ms: durationMs },
       "processes that live for milliseconds never show in top. Many starts a second, or one " +
         "parent behind most of them, is a cause by itself.",
     );
@@ -39,16 +58,6 @@ export const diagnoseLatency = definePrompt({
     if (more.length > 0) {
       steps.step(`Choose what else fits the symptom; this server can watch:\n${more.join("\n")}`);
     }
-    ownProgramSteps(steps, {
-      name: "run_queue",
-      source: runQueueLatency,
-      programs: ["on_wakeup", "on_new", "on_switch"],
-      map: "waits_by_log2_us",
-      seconds: durationMs / 1000,
-      question: "Do threads wait for a CPU?",
-      reading: "the value of key n counts waits of 2^n to 2^(n+1) microseconds. Waits of over a " +
-        "millisecond (keys from 10 on) in number mean that CPUs, not I/O, are short.",
-    });
     steps.step(
       "Answer: what makes it slow, the figures that show it, what you could not look at and why, " +
         "and what was dropped or cut. Say so when nothing that was seen explains it.",

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { mustRun } from "../../scripts/command.ts";
 import { type Role, roles } from "../../src/policy/role.ts";
 import { prompts } from "../../src/prompts/shelf.ts";
-import { compileCommand, failingSyscalls, runQueueLatency } from "../../src/prompts/sources.ts";
+import { compileCommand, failingSyscalls } from "../../src/prompts/sources.ts";
 import { resources, resourceTemplates } from "../../src/resources/shelf.ts";
 import { Registry } from "../../src/server/registry.ts";
 import { defineTool, type Services } from "../../src/tools/define_tool.ts";
@@ -154,8 +154,6 @@ const failures = z.object({
     value: z.int(),
   })),
 });
-const waits = z.object({ entries: z.array(z.object({ key: z.int(), value: z.int() })) });
-
 /** Compiles as a prompt says, loads, attaches all of it, and gives what the map holds then. */
 async function follow<Answer>(
   name: string,
@@ -198,16 +196,6 @@ kernelTest("find_failing_syscalls hands over a program that counts failing calls
   });
   const found = entries.find(({ key }) => key.comm === "cat" && key.error === 2);
   assert.ok(found !== undefined && found.value >= 5, JSON.stringify(entries.slice(0, 5)));
-});
-
-kernelTest("diagnose_latency hands over a program that counts waits for a CPU", async () => {
-  const { entries } = await follow("run_queue", runQueueLatency, {
-    map: "waits_by_log2_us",
-    shape: waits,
-    meanwhile: () => mustRun("sh", ["-c", "for i in 1 2 3 4 5; do sleep 0.01; done"]),
-  });
-  assert.equal(entries.length, 32);
-  assert.ok(entries.reduce((sum, { value }) => sum + value, 0) >= 5);
 });
 
 kernelTest("prompts are offered to the roles that can follow them", () => {
