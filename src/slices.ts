@@ -13,6 +13,20 @@ export async function giveWay(signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
+/** Returns after `ms`, or as soon as `signal` aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, Math.max(0, ms));
+    if (signal.aborted) wake();
+    else signal.addEventListener("abort", wake);
+  });
+}
+
 /** Does the work, giving way to others every 10 ms; ends it early when `signal` is aborted. */
 export async function inSlices<Result>(
   work: Slices<Result>,

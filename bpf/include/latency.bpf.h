@@ -78,12 +78,18 @@ static __always_inline __u32 log2_u64(__u64 value)
 	return high ? log2_u32(high) + 32 : log2_u32(value);
 }
 
-/* The slot of `value`, in the unit that the histogram has. */
-static __always_inline __u32 latency_slot(__u64 value)
+/*
+ * The slot of `value`, in the unit that the histogram has. One register from the bound to its use:
+ * verifiers before 6.12 forget what they know of a copy that was cut to 32 bits.
+ */
+static __always_inline __u64 latency_slot(__u64 value)
 {
-	__u32 slot = log2_u64(value);
+	__u64 slot = log2_u64(value);
 
-	return slot < LATENCY_SLOTS ? slot : LATENCY_SLOTS - 1;
+	barrier_var(slot);
+	if (slot >= LATENCY_SLOTS)
+		slot = LATENCY_SLOTS - 1;
+	return slot;
 }
 
 /*
@@ -106,11 +112,10 @@ static __always_inline void *lookup_or_make(void *map, const void *key, const vo
 #define add_latency(row, ns, unit_ns)                                                              \
 	({                                                                                         \
 		__u64 ns_ = ns;                                                                    \
-		__u32 slot_ = latency_slot(ns_ / (unit_ns));                                       \
+		__u64 slot_ = latency_slot(ns_ / (unit_ns));                                       \
 		__sync_fetch_and_add(&(row)->count, 1);                                            \
 		__sync_fetch_and_add(&(row)->total_ns, ns_);                                       \
-		if (slot_ < LATENCY_SLOTS)                                                         \
-			__sync_fetch_and_add(&(row)->slots[slot_], 1);                             \
+		__sync_fetch_and_add(&(row)->slots[slot_], 1);                                     \
 	})
 
 #endif /* EBPF_MCP_LATENCY_BPF_H */

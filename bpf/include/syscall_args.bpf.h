@@ -74,7 +74,7 @@ static __always_inline __u32 read_user_text(char *to, __u32 size, __u64 from, bo
 	long length = bpf_probe_read_user_str(to, size, (const void *)from);
 	char last = 0;
 
-	*cut = from && length <= 0;
+	*cut = from && length < 0; /* older kernels answer 0 for an empty text, newer ones 1 */
 	if (length <= 0)
 		return 0;
 	if (length == size) {

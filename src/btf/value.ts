@@ -17,6 +17,11 @@ export function exactInteger(value: bigint): number | string {
   return Number.isSafeInteger(number) ? number : value.toString();
 }
 
+/** The same where there may be no number. */
+export function exactOrNull(value: bigint | null): number | string | null {
+  return value === null ? null : exactInteger(value);
+}
+
 /** The unsigned 64-bit integer of two unsigned words. */
 export function unsigned64(low: number, high: number): number | string {
   if (high < EXACT_HIGH) return high * TWO_32 + low;

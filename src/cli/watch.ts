@@ -1,5 +1,6 @@
 // `call --watch`: the same question again and again, until the person has seen enough.
 import type { Answer } from "../server/registry.ts";
+import { pause } from "../slices.ts";
 import { exitDone, exitError, type Terminal } from "./command.ts";
 import { clearScreen, printAnswer, printJson } from "./output.ts";
 
@@ -26,21 +27,7 @@ export async function watch(
     }
     if (format === "auto") await clearScreen(terminal);
     await printAnswer(terminal, answer.result, format);
-    await sleep(PERIOD_MS - (performance.now() - began), ending);
+    await pause(PERIOD_MS - (performance.now() - began), ending);
   }
   return exitDone;
-}
-
-/** Returns after `ms`, or at once when the signal aborts. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, Math.max(0, ms));
-    signal.addEventListener("abort", finish);
-    if (signal.aborted) finish();
-  });
 }

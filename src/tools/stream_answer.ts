@@ -1,5 +1,6 @@
 // What the stream tools answer: a page of events, and an account of all the others.
 import * as z from "zod";
+import { exactOrNull } from "../btf/value.ts";
 import { validationError } from "../errors.ts";
 import type { EventStream } from "../session/stream.ts";
 import { streamEnds } from "../session/stream_options.ts";
@@ -128,8 +129,8 @@ function account(stream: EventStream): Omit<StreamAnswer, "events" | "event_type
     map_id: stream.mapId,
     map_name: stream.mapName,
     ...counts,
-    dropped: { ours: dropped.ours, kernel: exact(dropped.kernel) },
-    missed_runs: exact(missedRuns),
+    dropped: { ours: dropped.ours, kernel: exactOrNull(dropped.kernel) },
+    missed_runs: exactOrNull(missedRuns),
     ended_by: stream.end,
     failure: stream.failure?.message ?? null,
     complete: stream.complete,
@@ -137,12 +138,6 @@ function account(stream: EventStream): Omit<StreamAnswer, "events" | "event_type
     truncated: more,
     next_cursor: more || stream.end === null ? cursorOf(stream) : null,
   };
-}
-
-/** 64-bit numbers are numbers while exact, decimal strings beyond. */
-export function exact(value: bigint | null): number | string | null {
-  if (value === null) return null;
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
 }
 
 function cursorOf(stream: EventStream): string {

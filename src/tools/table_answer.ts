@@ -5,7 +5,8 @@ import { encodeCursor, listOf, pageOf } from "../view/page.ts";
 import { costAnswer } from "./cost_answer.ts";
 import type { RequestContext } from "./define_tool.ts";
 import { drawableOf } from "./table_picture.ts";
-import { exact, type StreamAnswer } from "./stream_answer.ts";
+import { exactOrNull } from "../btf/value.ts";
+import type { StreamAnswer } from "./stream_answer.ts";
 
 export interface TablePage {
   /** Most rows. */
@@ -43,8 +44,8 @@ export async function tableAnswer(
     map_id: stream.mapId,
     map_name: stream.mapName,
     ...counts,
-    dropped: { ours: dropped.ours, kernel: exact(dropped.kernel) },
-    missed_runs: exact(missedRuns),
+    dropped: { ours: dropped.ours, kernel: exactOrNull(dropped.kernel) },
+    missed_runs: exactOrNull(missedRuns),
     ended_by: stream.end,
     failure: stream.failure?.message ?? null,
     complete: stream.complete && !truncated && rows.length === total,

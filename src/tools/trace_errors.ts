@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { countFailedCalls } from "../gadgets/failed_calls.ts";
 import { CostMeter } from "../session/cost_meter.ts";
+import { pause } from "../slices.ts";
 import { pageOf } from "../view/page.ts";
 import { type CostAnswer, costAnswer, costShape } from "./cost_answer.ts";
 import { defineTool, type RequestContext } from "./define_tool.ts";
@@ -111,21 +112,7 @@ async function wait(
   const either = AbortSignal.any([signal, early]);
   for (let done = 0; done < ms && !either.aborted; done += PROGRESS_MS) {
     await progress("counting failing system calls", done, ms);
-    await sleep(Math.min(PROGRESS_MS, ms - done), either);
+    await pause(Math.min(PROGRESS_MS, ms - done), either);
   }
   signal.throwIfAborted();
-}
-
-/** Returns after `ms`, or when `signal` aborts. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, ms);
-    if (signal.aborted) wake();
-    else signal.addEventListener("abort", wake);
-  });
 }

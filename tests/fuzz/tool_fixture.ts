@@ -121,7 +121,7 @@ export class ToolFixture implements AsyncDisposable {
     return loaded.parse(await calls.call("load_program", { source }));
   }
 
-  /** What is nested deeper than any schema goes stays as it is: some inputs are nothing but depth. */
+  /** What is nested deeper than any schema goes stays: some inputs are nothing but depth. */
   #filledIn(value: Json, values: Values, depth = 0): Json {
     if (typeof value === "string") {
       if (value.startsWith(BLOB)) return this.#blobOf(Number(value.slice(BLOB.length)));

@@ -89,10 +89,15 @@ static __always_inline struct gendisk *disk_of(struct request *request)
  * with the same version as the end of struct hd_struct: arguments are not in a kernel's BTF in a way
  * that a program can ask for.
  */
-static __always_inline struct request *request_of(__u64 *arguments)
+static __always_inline struct request *request_of(struct bpf_raw_tracepoint_args *ctx)
 {
-	return (void *)(bpf_core_type_exists(struct hd_struct___compat) ? arguments[1] :
-									   arguments[0]);
+	__u64 request = ctx->args[0];
+
+	/* Or one load from a computed address would do for both, which old verifiers refuse. */
+	barrier_var(request);
+	if (bpf_core_type_exists(struct hd_struct___compat))
+		request = ctx->args[1];
+	return (void *)request;
 }
 
 static __always_inline bool is_wanted_disk(struct gendisk *disk)
@@ -112,9 +117,9 @@ static __always_inline bool is_wanted_disk(struct gendisk *disk)
 	return true;
 }
 
-static __always_inline int begin(__u64 *arguments, __u64 flags)
+static __always_inline int begin(struct bpf_raw_tracepoint_args *ctx, __u64 flags)
 {
-	__u64 address = (__u64)request_of(arguments);
+	__u64 address = (__u64)request_of(ctx);
 	__u64 now = bpf_ktime_get_ns();
 	long error = bpf_map_update_elem(&began, &address, &now, flags);
 
@@ -126,13 +131,13 @@ static __always_inline int begin(__u64 *arguments, __u64 flags)
 SEC("raw_tp/block_rq_insert")
 int on_insert(struct bpf_raw_tracepoint_args *ctx)
 {
-	return include_queued ? begin(ctx->args, BPF_ANY) : 0;
+	return include_queued ? begin(ctx, BPF_ANY) : 0;
 }
 
 SEC("raw_tp/block_rq_issue")
 int on_issue(struct bpf_raw_tracepoint_args *ctx)
 {
-	return begin(ctx->args, include_queued ? BPF_NOEXIST : BPF_ANY);
+	return begin(ctx, include_queued ? BPF_NOEXIST : BPF_ANY);
 }
 
 static __always_inline struct block_row *row_of(struct request *request)

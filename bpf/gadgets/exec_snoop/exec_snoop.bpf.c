@@ -227,10 +227,10 @@ __noinline int read_arg(__u32 room, __u64 slot, __u64 used)
 		return 0;
 	}
 	size = bpf_probe_read_user_str(&space->event.args[used], left, arg);
-	if (size <= 0) {
+	if (size < 0) /* its page is absent: an empty text keeps the place */
 		space->event.args_cut = true;
-		return 1; /* its page is absent: an empty text keeps the place */
-	}
+	if (size <= 0) /* older kernels answer 0 for an empty text, newer ones 1 */
+		return 1;
 	if (size == left && was_cut(arg, size))
 		space->event.args_cut = true;
 	return size;

@@ -80,7 +80,7 @@ static __always_inline __u64 end(__u32 slot)
 static __always_inline int add(const struct handler_key *key, __u64 ns)
 {
 	struct handler_row *row = bpf_map_lookup_elem(&handlers, key);
-	__u32 slot;
+	__u64 slot;
 
 	if (!row) {
 		struct handler_row fresh = {};
@@ -88,7 +88,7 @@ static __always_inline int add(const struct handler_key *key, __u64 ns)
 		row = lookup_or_make(&handlers, key, &fresh);
 	}
 	slot = latency_slot(ns);
-	if (!row || slot >= LATENCY_SLOTS)
+	if (!row)
 		return 0;
 	row->count++;
 	row->total_ns += ns;

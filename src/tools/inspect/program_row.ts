@@ -1,6 +1,6 @@
 // A program as inspect_state shows it.
 import * as z from "zod";
-import { exactInteger } from "../../btf/value.ts";
+import { exactOrNull } from "../../btf/value.ts";
 import type { ListedProgram } from "../../kernel/kernel_view.ts";
 import { timeText } from "../describe_system.ts";
 import { describeHook } from "./hook.ts";
@@ -60,8 +60,8 @@ export function describeProgram(
     type: inventory.kernel.names.programType(program.type),
     tag: program.tag,
     attached: shortened.list("attached", attachedTo(id, inventory)),
-    run_count: counted ? exact(program.runCount) : null,
-    run_time_ns: counted ? exact(program.runTimeNs) : null,
+    run_count: counted ? exactOrNull(program.runCount) : null,
+    run_time_ns: counted ? exactOrNull(program.runTimeNs) : null,
     translated_instructions: program.translatedBytes / BYTES_PER_INSTRUCTION,
     verified_instructions: program.verifiedInstructions,
     jited_bytes: program.jitedBytes,
@@ -74,10 +74,6 @@ export function describeProgram(
     ...related(inventory, "program", id, shortened),
     ...shortened.omitted(),
   };
-}
-
-function exact(value: bigint | null): number | string | null {
-  return value === null ? null : exactInteger(value);
 }
 
 /** Links that run the program, and this session's attachments that have none. */

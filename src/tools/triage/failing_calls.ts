@@ -6,6 +6,7 @@ import { type FailureGroup, groupFailures } from "../errors/failure_groups.ts";
 import { failureRow } from "../errors/failure_row.ts";
 import { describeWho } from "../who.ts";
 import { type Finding, scoreOf } from "./finding.ts";
+import { perSecond } from "./gadget_look.ts";
 import type { Look, LookContext } from "./look.ts";
 
 /** What no healthy program runs into: a resource is used up, or a device is broken. */
@@ -45,7 +46,7 @@ function finding(group: FailureGroup, score: number, context: LookContext): Find
   const { pid, comm, uid, cgroupId, syscall, errno, count } = group;
   const residence = enrichment.groups([cgroupId]).get(cgroupId);
   const row = failureRow(group, describeWho(enrichment, { pid, comm, uid, residence }));
-  const rate = Math.round(count / context.seconds * 10) / 10;
+  const rate = perSecond(count, context.seconds);
   return {
     area: "errors",
     score,
