@@ -43,15 +43,6 @@ static __always_inline __u32 state_of(struct task_struct *task)
 	return BPF_CORE_READ((struct task_struct___state *)task, state);
 }
 
-/*
- * True for a task that is running while it is being woken: it was about to sleep, and goes on. A
- * kernel for one CPU does not say so.
- */
-static __always_inline bool is_on_cpu(struct task_struct *task)
-{
-	return bpf_core_field_exists(task->on_cpu) && BPF_CORE_READ(task, on_cpu);
-}
-
 /* Index of the highest bit that is set; 0 for 0. */
 static __always_inline __u32 log2_u32(__u32 value)
 {

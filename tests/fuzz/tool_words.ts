@@ -38,6 +38,9 @@ const PATHS = [
   "./maps.o",
 ] as const;
 
+/** One program where nothing happens. */
+const QUIET_GADGET = "oom_kill";
+
 /** The map names, types and fields of the objects that are loaded, among others. */
 const WORDS: Readonly<Record<string, readonly Json[]>> = {
   program_id: ["$program", "$program", "$other_program", "$foreign_program", MISSING_ID],
@@ -47,7 +50,8 @@ const WORDS: Readonly<Record<string, readonly Json[]>> = {
   attachment_id: ["attachment-1", "attachment-999"],
   stream_id: ["$stream", "$stream", "stream-999"],
   cursor: ["$dump_cursor", "$state_cursor", "AAAA", "eyJhIjoxfQ", "x".repeat(512)],
-  gadget: ["missing", "exec_snop", "execsnoop"],
+  gadget: [QUIET_GADGET, QUIET_GADGET, "missing", "exec_snop"],
+  aggregate: ["none", "by_program", "missing"],
   map_name: ["counts", "rows", "by_name", "queue", "cpu_points", "inner_by_index", "missing"],
   event_type: ["shape_event", "struct tick_event", "point", "missing"],
   field: ["index", "point.x", "comm", "missing", "a.b.c.d"],
@@ -83,7 +87,7 @@ const TIMES: Readonly<Record<string, number>> = { duration_ms: 4, wait_ms: 4 };
 export function harmless(tool: string, args: Json): Json {
   if (typeof args !== "object" || args === null || Array.isArray(args)) return args;
   const safe: Record<string, Json> = { ...args };
-  if (tool === "run_gadget" && safe.gadget === "exec_snoop") safe.gadget = "exec_snoop_not";
+  if (tool === "run_gadget" && safe.gadget === "exec_snoop") safe.gadget = QUIET_GADGET;
   if ("attachment" in safe) safe.attachment = harmlessAttachment(safe.attachment);
   if (tool === "read_stream") safe.wait_ms ??= 1;
   if (tool === "stream_events" || tool === "run_gadget") safe.duration_ms ??= 2;

@@ -1,8 +1,9 @@
 // How many tests each kernel of the matrix runs: one that is skipped or lost is red.
 import { gadgetTestCount } from "./gadgets.ts";
+import type { GadgetTests } from "./kernels.ts";
 
 /** Tests, steps included, of each file. Every kernel runs all: below a feature's it is refused. */
-export const testCounts: Readonly<Record<string, number>> = {
+const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/hooks_test.ts": 30,
   "tests/matrix/confirm_test.ts": 4,
   "tests/matrix/refusals_test.ts": 11,
@@ -11,5 +12,14 @@ export const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/types_test.ts": 2,
   "tests/matrix/reflect_test.ts": 6,
   "tests/matrix/functions_test.ts": 2,
-  "tests/matrix/gadgets_test.ts": gadgetTestCount(),
 };
+
+const GADGETS = "tests/matrix/gadgets_test.ts";
+
+/** The files, in the order in which they run. */
+export const testFiles: readonly string[] = [...Object.keys(testCounts), GADGETS];
+
+/** Tests, steps included, of a file. */
+export function testCount(file: string, gadgets: GadgetTests): number | undefined {
+  return file === GADGETS ? gadgetTestCount(gadgets) : testCounts[file];
+}

@@ -1,5 +1,5 @@
 // The one server that all tests of gadgets of a run share: its start takes seconds in a guest.
-import { isGuest } from "../matrix/kernels.ts";
+import { gadgetTestsHere, isGuest } from "../matrix/kernels.ts";
 import { McpSession } from "./client.ts";
 import { kernelTest } from "./kernel_test.ts";
 import { LeakCheck } from "./leaks/leak_check.ts";
@@ -14,6 +14,7 @@ const patienceMs = 20_000;
 export class GadgetSession {
   #session: McpSession | null = null;
   #before: LeakCheck | null = null;
+  readonly #tested = new Set<string>();
 
   constructor() {
     Deno.test.beforeAll(async () => {
@@ -31,7 +32,11 @@ export class GadgetSession {
    * A test that uses the server. It is checked for leaks; in a guest, where a check takes as long
    * as a test, all are checked together at the end.
    */
-  test(name: string, fn: () => Promise<void>): void {
+  test(gadget: string, sentence: string, fn: () => Promise<void>): void {
+    const isFirst = !this.#tested.has(gadget);
+    this.#tested.add(gadget);
+    if (!isFirst && gadgetTestsHere() === "first") return;
+    const name = `${gadget} ${sentence}`;
     if (isGuest()) Deno.test({ name, sanitizeOps: false }, fn);
     else kernelTest(name, fn, { server: "shared", patienceMs });
   }

@@ -83,7 +83,7 @@ export function gadgetTest(
   sentence: string,
   fn: (test: GadgetTest) => Promise<void>,
 ): void {
-  shared.test(`${gadget} ${sentence}`, async () => {
+  shared.test(gadget, sentence, async () => {
     const { needs, refusal }: GadgetRow = gadgetRows[gadget];
     if (needs !== undefined && !await has(needs)) {
       assert.ok(refusal !== undefined, `${gadget} needs ${needs}, and says not how it is refused`);

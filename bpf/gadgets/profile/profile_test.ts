@@ -1,6 +1,7 @@
 // profile of a program whose CPU time is known: 70 % in one function, 20 % and 10 % in two others.
 import assert from "node:assert/strict";
 import * as z from "zod";
+import { isGuest } from "../../../tests/matrix/kernels.ts";
 import { gadgetTest } from "../../../tests/support/gadgets.ts";
 import { readStacks } from "../../../tests/support/stacks.ts";
 
@@ -42,9 +43,12 @@ gadgetTest("profile", "tells how the CPU time of a program is split", async (tes
   assert.ok(isNear(cpuMs, 1500), `${cpuMs} ms of CPU, want 1500`);
 });
 
-/** A virtual machine's timers are late while its host runs others, and skip what they missed. */
+/**
+ * A virtual machine's timers are late while its host runs others, and skip what they missed; those
+ * of an emulated one follow its host's clock, not the work that it does.
+ */
 function isNear(value: number, wanted: number): boolean {
-  return value >= 0.7 * wanted && value <= 1.2 * wanted;
+  return value >= (isGuest() ? 0.3 : 0.7) * wanted && value <= (isGuest() ? 3 : 1.2) * wanted;
 }
 
 /** Which of the functions the innermost frame of ours is in; `starts` has the end of the last. */

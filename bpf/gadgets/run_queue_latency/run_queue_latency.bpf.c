@@ -97,11 +97,14 @@ static __always_inline void end_wait(struct task_struct *task)
 		add_latency(row, bpf_ktime_get_ns() - began, NSEC_PER_USEC);
 }
 
+/*
+ * A thread that is woken while it still runs goes on: what is noted of it then is overwritten by
+ * the wake-up or the preemption that its next turn begins with.
+ */
 SEC("raw_tp/sched_wakeup")
 int BPF_PROG(on_wakeup, struct task_struct *task)
 {
-	if (!is_on_cpu(task))
-		begin_wait(task);
+	begin_wait(task);
 	return 0;
 }
 
