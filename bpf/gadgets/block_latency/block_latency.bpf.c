@@ -86,18 +86,20 @@ static __always_inline struct gendisk *disk_of(struct request *request)
 /*
  * The request of block_rq_insert and block_rq_issue. Their first argument was its queue until
  * a54895fa057c ("block: remove the request_queue to argument request based tracepoints"), which came
- * with the same version as the end of struct hd_struct: arguments are not in a kernel's BTF in a way
- * that a program can ask for.
+ * with the same version as the end of struct hd_struct, and was brought back to 5.10 without that.
+ * So the second is looked at, as memory (a kernel without it refuses a plain load): it is the
+ * request if it is of the queue that is the first.
  */
 static __always_inline struct request *request_of(struct bpf_raw_tracepoint_args *ctx)
 {
-	__u64 request = ctx->args[0];
+	__u64 first = ctx->args[0], second = 0;
 
-	/* Or one load from a computed address would do for both, which old verifiers refuse. */
-	barrier_var(request);
-	if (bpf_core_type_exists(struct hd_struct___compat))
-		request = ctx->args[1];
-	return (void *)request;
+	if (!bpf_core_type_exists(struct hd_struct___compat))
+		return (void *)first;
+	bpf_probe_read_kernel(&second, sizeof(second), &ctx->args[1]);
+	if ((__u64)BPF_CORE_READ((struct request *)second, q) == first)
+		return (void *)second;
+	return (void *)first;
 }
 
 static __always_inline bool is_wanted_disk(struct gendisk *disk)
