@@ -39,45 +39,45 @@ const builtProgram = [new URL("ebpf-mcp", distFolder).pathname];
 const stages: readonly Stage[] = [
   { name: "setup", budgetSeconds: 45, run: () => step(() => setup("tests")) },
   { name: "generate", budgetSeconds: 15, needs: ["setup"], run: () => step(compareGenerated) },
-  { name: "build", budgetSeconds: 30, needs: ["setup"], run: () => step(build) },
+  { name: "build", budgetSeconds: 25, needs: ["setup"], run: () => step(build) },
   {
     name: "ok",
-    budgetSeconds: 30,
+    budgetSeconds: 20,
     run: async () => ({ passed: 0, failed: await runChecks(checks) }),
   },
   {
     name: "unit",
-    budgetSeconds: 75,
+    budgetSeconds: 60,
     run: () => denoTest("unit", [...UNIT_PERMISSIONS, ...coverageOptions]),
   },
   {
     name: "kernel",
-    budgetSeconds: 150,
+    budgetSeconds: 155,
     needs: ["build"],
     run: () => denoTest("kernel", ["-A", ...coverageOptions]),
   },
-  { name: "coverage", budgetSeconds: 10, run: () => step(requireCoverage) },
-  { name: "e2e", budgetSeconds: 320, needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
+  { name: "coverage", budgetSeconds: 5, run: () => step(requireCoverage) },
+  { name: "e2e", budgetSeconds: 300, needs: ["build"], run: () => denoTest("e2e", ["-A"]) },
   {
     name: "conformance",
-    budgetSeconds: 30,
+    budgetSeconds: 15,
     needs: ["build"],
     run: () => denoTest("conformance", ["-A"]),
   },
-  { name: "fuzz", budgetSeconds: 75, needs: ["build"], run: () => denoTest("fuzz", ["-A"]) },
+  { name: "fuzz", budgetSeconds: 50, needs: ["build"], run: () => denoTest("fuzz", ["-A"]) },
   {
     name: "corpus",
-    budgetSeconds: 30,
+    budgetSeconds: 15,
     needs: ["build"],
     run: () => compareCorpus(builtProgram, "table"),
   },
   {
     name: "matrix",
-    budgetSeconds: 600,
+    budgetSeconds: 720,
     needs: ["build"],
     run: () => runMatrix({ kernels: everyKernel, files: everyFile, shell: false }),
   },
-  { name: "soak", budgetSeconds: 80, needs: ["build"], run: soakOneMinute },
+  { name: "soak", budgetSeconds: 70, needs: ["build"], run: soakOneMinute },
 ];
 
 /** A stage that is no test: it counts only when it fails. */
