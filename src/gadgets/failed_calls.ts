@@ -94,14 +94,14 @@ const AF_INET6 = 10;
 
 /**
  * Counts until `until` resolves. Everything is released when it returns or throws.
- * @param until is called when counting has begun
+ * @param until is called when counting has begun; what it gives is called when counting has ended
  * @throws validation/invalid_arguments for names that do not exist; what resolveGlobals, loadObject
  *   and attach throw
  */
 export async function countFailedCalls(
   session: Session,
   filters: FailedCallFilters,
-  until: (attached: LoadedObject) => Promise<void>,
+  until: (attached: LoadedObject) => Promise<() => void>,
   signal: AbortSignal,
 ): Promise<FailureCount> {
   const gadget = session.services.gadgets.get(GADGET);
@@ -115,8 +115,12 @@ export async function countFailedCalls(
     for (const { info } of object.programs) {
       await attach(session, info.id, { type: "auto" }, signal);
     }
-    await until(object);
-    await detachObject(session, object.objectId);
+    const ended = await until(object);
+    try {
+      await detachObject(session, object.objectId);
+    } finally {
+      ended();
+    }
     return await readCount(object, signal);
   } finally {
     if (session.objects.find(object.objectId) !== undefined) {

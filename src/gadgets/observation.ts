@@ -82,6 +82,7 @@ export async function observeFailedCalls(
     using _counted = budget.add("trace_errors", meter, () => early.resolve());
     await Promise.race([over, early.promise]);
     cost = meter.read();
+    return () => {};
   }, signal);
   return { rows, dropped, cost };
 }

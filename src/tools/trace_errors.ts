@@ -56,13 +56,20 @@ export const traceErrors = defineTool({
     const filters = { params, syscalls, errnos };
     let run: Run = { counted: 0, endedBy: "duration", cost: {} };
     const { rows, dropped, missedRuns } = await countFailedCalls(session, filters, async (made) => {
-      using meter = new CostMeter(made.programs, session.services.runStatistics.hold());
+      using owned = new DisposableStack();
+      const hold = session.services.runStatistics.hold();
+      const meter = owned.use(new CostMeter(made.programs, hold));
       const overhead = new AbortController();
       meter.watch(max_overhead_percent, () => overhead.abort());
       const started = performance.now();
       await wait(duration_ms, request, overhead.signal);
       const endedBy = overhead.signal.aborted ? "overhead" : "duration";
-      run = { counted: performance.now() - started, endedBy, cost: costAnswer(meter) };
+      const counted = performance.now() - started;
+      const metered = owned.move();
+      return () => {
+        using _metered = metered;
+        run = { counted, endedBy, cost: costAnswer(meter) };
+      };
     }, request.signal);
     const groups = groupFailures(rows);
     const { enrichment } = host;

@@ -153,7 +153,7 @@ gadgetTest("trace_errors", "ends early when it costs more than it may", async (t
   ]);
   assert.equal(ended_by, "overhead");
   assert.ok(duration_ms < 30_000, `${duration_ms} ms`);
-  assert.ok(cost.cpu_percent > 0.1 && cost.run_count > 0 && failed > 0, JSON.stringify(cost));
+  assert.ok(cost.cpu_percent > 0.1 && cost.run_count >= failed && failed > 0, JSON.stringify(cost));
 });
 
 gadgetTest("trace_errors", "refuses names that do not exist", async ({ session }) => {
