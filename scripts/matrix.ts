@@ -1,6 +1,6 @@
 // The tests of tests/matrix on five kernels: Debian's 5.10, 6.1, 6.12 and newest in qemu, beside
-// the machine's own. `--kernel 6.1` picks one, `--only matrix-gadgets` a file of tests, `--shell`
-// gives a prompt inside it.
+// the machine's own. `--kernel 6.1` picks one, `--only matrix-gadgets` a file of tests, `--gadget`
+// the tests of one gadget, `--shell` gives a prompt inside it.
 import { build } from "./build.ts";
 import { run } from "./command.ts";
 import { boot, openShell } from "./matrix/boot.ts";
@@ -12,11 +12,12 @@ import { distFolder } from "./paths.ts";
 import { say } from "./say.ts";
 import { runScript, ScriptError } from "./script_error.ts";
 import { setup } from "./setup.ts";
-import type { Counts } from "./test_report.ts";
+import type { Counts, TestCase } from "./test_report.ts";
 import { exists } from "./tree.ts";
-import { type GadgetTests, guests, OWN } from "../tests/matrix/kernels.ts";
+import { type GadgetTests, isGadgetName } from "../tests/matrix/gadgets.ts";
+import { guests, OWN } from "../tests/matrix/kernels.ts";
 import { buildObjects } from "../tests/matrix/objects.ts";
-import { testCount, testFiles } from "../tests/matrix/test_counts.ts";
+import { GADGETS, testCount, testFiles } from "../tests/matrix/test_counts.ts";
 
 /** A guest takes about a minute; emulation on a busy machine takes longer. */
 const PATIENCE_MS = 540_000;
@@ -26,7 +27,14 @@ interface Choice {
   readonly kernels: readonly string[];
   /** Of the tests. */
   readonly files: readonly string[];
+  /** What runs of the gadgets' tests; by default all here, and in guests the first of each. */
+  readonly gadgets?: GadgetTests;
   readonly shell: boolean;
+}
+
+/** What all kernels came to together. */
+export interface MatrixOutcome extends Counts {
+  readonly tests: readonly TestCase[];
 }
 
 /** Every kernel that this machine can run: the guests' are x86-64. */
@@ -42,18 +50,19 @@ export const everyFile: readonly string[] = testFiles;
  * Runs the matrix and shows its table.
  * @throws {ScriptError} when a suite cannot be reached
  */
-export async function runMatrix({ kernels, files, shell }: Choice): Promise<Counts> {
+export async function runMatrix(choice: Choice): Promise<MatrixOutcome> {
+  const { kernels, files, gadgets, shell } = choice;
   await setup("tests");
   if (!exists(new URL("ebpf-mcp", distFolder).pathname)) await build();
   const folder = await Deno.makeTempDir({ prefix: "ebpf-mcp-matrix-" });
   try {
-    const archives = await prepare(folder, files);
+    const archives = await prepare(folder, files, gadgets ?? "first");
     if (shell) {
       await openGuest(kernels[0] ?? "", archives, folder);
-      return { passed: 0, failed: 0 };
+      return { passed: 0, failed: 0, tests: [] };
     }
     const results: KernelResult[] = [];
-    if (kernels.includes(OWN)) results.push(await runHere(archives, folder));
+    if (kernels.includes(OWN)) results.push(await runHere(archives, folder, gadgets ?? "every"));
     const waiting = guests.filter(({ name }) => kernels.includes(name));
     const boots = Array.from({ length: AT_A_TIME }, async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -69,13 +78,19 @@ export async function runMatrix({ kernels, files, shell }: Choice): Promise<Coun
 
 interface Prepared {
   readonly files: readonly string[];
+  /** What guests run of the gadgets' tests. */
+  readonly gadgets: GadgetTests;
   readonly objects: string;
   readonly bundles: ReadonlyMap<string, string>;
   readonly base: string;
 }
 
 /** Everything that needs a compiler or a package is made here, outside of the guests. */
-async function prepare(folder: string, files: readonly string[]): Promise<Prepared> {
+async function prepare(
+  folder: string,
+  files: readonly string[],
+  gadgets: GadgetTests,
+): Promise<Prepared> {
   const objects = `${folder}/objects`;
   await Deno.mkdir(objects);
   await buildObjects(objects);
@@ -87,16 +102,17 @@ async function prepare(folder: string, files: readonly string[]): Promise<Prepar
   const environment = {
     EBPF_MCP_TEST_COMMAND: "/suite/dist/ebpf-mcp",
     EBPF_MCP_TEST_OBJECTS: "/suite/objects",
-    MATRIX_GADGETS: gadgetTestsOf(files),
+    MATRIX_GADGETS: gadgets,
   };
   const base = await writeBaseArchive({ bundles, objects, environment }, guest);
-  return { files, objects, bundles, base };
+  return { files, gadgets, objects, bundles, base };
 }
 
 /** The same bundles, on the machine's own kernel. */
 async function runHere(
   { files, objects, bundles }: Prepared,
   folder: string,
+  gadgets: GadgetTests,
 ): Promise<KernelResult> {
   const started = performance.now();
   const report = `${folder}/own.xml`;
@@ -109,6 +125,7 @@ async function runHere(
         EBPF_MCP_TEST_COMMAND: new URL("ebpf-mcp", distFolder).pathname,
         EBPF_MCP_TEST_OBJECTS: objects,
         MATRIX_KERNEL: OWN,
+        MATRIX_GADGETS: gadgets,
       },
     });
     const read = readTests({ file, code, xml: await Deno.readTextFile(report) });
@@ -118,12 +135,12 @@ async function runHere(
   }
   const seconds = (performance.now() - started) / 1000;
   const result = { kernel: OWN, release: Deno.osRelease(), seconds, tests, problems };
-  return judged(result, files);
+  return judged(result, files, gadgets);
 }
 
 async function runGuest(
   { name, suite }: (typeof guests)[number],
-  { base, files }: Prepared,
+  { base, files, gadgets }: Prepared,
   folder: string,
 ): Promise<KernelResult> {
   const kernel = await provideKernel(name, suite);
@@ -141,29 +158,28 @@ async function runGuest(
     seconds: booted.seconds,
     tests,
     problems,
-  }, files);
-  if (result.problems.length > 0 || tests.some(({ passed }) => !passed)) say(booted.console);
+  }, files, gadgets);
+  if (result.problems.length > 0 || tests.some(({ failure }) => failure !== null)) say(booted.console);
   return result;
 }
 
-/** What guests run of the gadgets' tests. */
-function gadgetTestsOf(files: readonly string[]): GadgetTests {
-  return files.length === 1 ? "every" : "first";
-}
-
 /** Every kernel runs every test of these files: one that is missing is red. */
-function judged(result: KernelResult, files: readonly string[]): KernelResult {
+function judged(
+  result: KernelResult,
+  files: readonly string[],
+  gadgets: GadgetTests,
+): KernelResult {
   const problems = [...result.problems];
   for (const path of files) {
     const file = bundleName(path);
-    const wanted = testCount(path, result.kernel === OWN ? "every" : gadgetTestsOf(files));
+    const wanted = testCount(path, gadgets);
     const ran = result.tests.filter((test) => test.file === file).length;
     if (ran !== wanted) problems.push(`${file} ran ${ran} tests, wanted ${wanted}`);
   }
   return { ...result, problems };
 }
 
-function conclude(results: readonly KernelResult[]): Counts {
+function conclude(results: readonly KernelResult[]): MatrixOutcome {
   const place = ({ kernel }: KernelResult) => everyKernel.indexOf(kernel);
   const sorted = results.toSorted((a, b) => place(a) - place(b));
   for (const line of table(sorted)) say(line);
@@ -171,9 +187,12 @@ function conclude(results: readonly KernelResult[]): Counts {
     for (const problem of problems) say(`${kernel}: ${problem}`);
   }
   const tests = sorted.flatMap((result) => result.tests);
-  const passed = tests.filter((test) => test.passed).length;
+  const passed = tests.filter(({ failure }) => failure === null).length;
   const problems = sorted.reduce((sum, result) => sum + result.problems.length, 0);
-  return { passed, failed: tests.length - passed + problems };
+  const named = sorted.flatMap(({ kernel, tests }) =>
+    tests.map((test) => ({ ...test, file: `${kernel}, ${test.file}` }))
+  );
+  return { passed, failed: tests.length - passed + problems, tests: named };
 }
 
 async function openGuest(name: string, { base }: Prepared, folder: string): Promise<void> {
@@ -185,20 +204,24 @@ async function openGuest(name: string, { base }: Prepared, folder: string): Prom
 
 function parseArguments(args: readonly string[]): Choice {
   const rest = args.filter((argument) => argument !== "--shell");
-  const choice = { kernels: everyKernel, files: everyFile, shell: args.length > rest.length };
+  let [kernels, files] = [everyKernel, everyFile];
+  let gadgets: GadgetTests | undefined;
   for (let at = 0; at < rest.length; at += 2) {
-    const [flag, name] = rest.slice(at);
-    const files = everyFile.filter((file) => bundleName(file) === name);
-    if (flag === "--kernel" && everyKernel.includes(name)) choice.kernels = [name];
-    else if (flag === "--only" && files.length > 0) choice.files = files;
+    const [flag, name = ""] = rest.slice(at);
+    const found = everyFile.filter((file) => bundleName(file) === name);
+    if (flag === "--kernel" && everyKernel.includes(name)) kernels = [name];
+    else if (flag === "--only" && found.length > 0) files = found;
+    else if (flag === "--gadget" && isGadgetName(name)) [files, gadgets] = [[GADGETS], name];
     else throw new ScriptError(usage());
   }
-  return choice;
+  const shell = args.length > rest.length;
+  if (gadgets === undefined && files.length === 1) gadgets = "every";
+  return { kernels, files, shell, ...(gadgets === undefined ? {} : { gadgets }) };
 }
 
 function usage(): string {
   const files = everyFile.map(bundleName).join("|");
-  return `takes --kernel ${everyKernel.join("|")}, --only ${files} and --shell`;
+  return `takes --kernel ${everyKernel.join("|")}, --only ${files}, --gadget NAME and --shell`;
 }
 
 if (import.meta.main) {

@@ -1,7 +1,6 @@
 // Which gadget must work on which kernel, and how many tests it has, written down by hand. A gadget
 // without `needs` works on every kernel of the matrix; `needs` is a row of features.ts.
 import type { Feature } from "./features.ts";
-import type { GadgetTests } from "./kernels.ts";
 
 export interface GadgetRow {
   /** Tests of bpf/gadgets/NAME/NAME_test.ts; they have no steps. */
@@ -53,8 +52,27 @@ export const gadgetRows = {
 
 export type GadgetName = keyof typeof gadgetRows;
 
+/**
+ * Which of the gadgets' tests run. A guest is slow: there the first of each, which counts exactly
+ * beside a twin, unless the gadgets alone were asked for (`--only matrix-gadgets`), or one of them
+ * (`--gadget NAME`).
+ */
+export type GadgetTests = "every" | "first" | GadgetName;
+
+export function isGadgetName(name: string): name is GadgetName {
+  return Object.hasOwn(gadgetRows, name);
+}
+
+/** In this process: as the matrix says, or every one. */
+export function gadgetTestsHere(): GadgetTests {
+  const named = Deno.env.get("MATRIX_GADGETS") ?? "every";
+  return named === "first" || isGadgetName(named) ? named : "every";
+}
+
 /** Of tests/matrix/gadgets_test.ts. */
 export function gadgetTestCount(which: GadgetTests): number {
   const rows = Object.values(gadgetRows);
-  return which === "first" ? rows.length : rows.reduce((sum, { tests }) => sum + tests, 0);
+  if (which === "first") return rows.length;
+  if (which === "every") return rows.reduce((sum, { tests }) => sum + tests, 0);
+  return gadgetRows[which].tests;
 }

@@ -17,13 +17,3 @@ export type GuestName = (typeof guests)[number]["name"];
 export function isGuest(): boolean {
   return ![undefined, OWN].includes(Deno.env.get("MATRIX_KERNEL"));
 }
-
-/**
- * How many of a gadget's tests run here. A guest is slow: there the first of each, which counts
- * exactly beside a twin, unless the gadgets alone were asked for (`--only matrix-gadgets`).
- */
-export type GadgetTests = "every" | "first";
-
-export function gadgetTestsHere(): GadgetTests {
-  return isGuest() && Deno.env.get("MATRIX_GADGETS") === "first" ? "first" : "every";
-}

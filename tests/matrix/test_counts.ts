@@ -1,6 +1,5 @@
 // How many tests each kernel of the matrix runs: one that is skipped or lost is red.
-import { gadgetTestCount } from "./gadgets.ts";
-import type { GadgetTests } from "./kernels.ts";
+import { gadgetTestCount, type GadgetTests } from "./gadgets.ts";
 
 /** Tests, steps included, of each file. Every kernel runs all: below a feature's it is refused. */
 const testCounts: Readonly<Record<string, number>> = {
@@ -14,7 +13,8 @@ const testCounts: Readonly<Record<string, number>> = {
   "tests/matrix/functions_test.ts": 2,
 };
 
-const GADGETS = "tests/matrix/gadgets_test.ts";
+/** The tests of every gadget. */
+export const GADGETS = "tests/matrix/gadgets_test.ts";
 
 /** The files, in the order in which they run. */
 export const testFiles: readonly string[] = [...Object.keys(testCounts), GADGETS];

@@ -10,13 +10,17 @@ export interface ContextSwitches {
   readonly threads: number;
 }
 
-/** Of all threads of a process, once they all sleep and stay asleep. */
+/**
+ * Of all threads of a process, once they all sleep and stay asleep. A thread whose state says that
+ * it sleeps may still wait for a CPU to fall asleep on: reading its `syscall` waits until it does.
+ */
 export async function switchesAsleep(pid: number): Promise<ContextSwitches> {
   let last = "";
   for (let tries = 0; tries < mostTries; tries++) {
+    const asleep = await allAsleep(pid);
     const statuses = await threadStatuses(pid);
     const text = statuses.join("\n");
-    if (text === last && statuses.every((status) => /^State:\s+S/m.test(status))) {
+    if (asleep && text === last && statuses.every((status) => /^State:\s+S/m.test(status))) {
       return {
         voluntary: sum(statuses, /^voluntary_ctxt_switches:\s+(\d+)/m),
         involuntary: sum(statuses, /^nonvoluntary_ctxt_switches:\s+(\d+)/m),
@@ -29,12 +33,22 @@ export async function switchesAsleep(pid: number): Promise<ContextSwitches> {
   throw new Error(`process ${pid} does not fall asleep`);
 }
 
+async function allAsleep(pid: number): Promise<boolean> {
+  const calls = await readThreads(pid, "syscall");
+  return calls.every((call) => !call.startsWith("running"));
+}
+
 async function threadStatuses(pid: number): Promise<string[]> {
-  const statuses: string[] = [];
+  return (await readThreads(pid, "status")).sort();
+}
+
+/** This file of each of its threads. */
+async function readThreads(pid: number, file: string): Promise<string[]> {
+  const texts: string[] = [];
   for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
-    statuses.push(await Deno.readTextFile(`/proc/${pid}/task/${name}/status`));
+    texts.push(await Deno.readTextFile(`/proc/${pid}/task/${name}/${file}`));
   }
-  return statuses.sort();
+  return texts;
 }
 
 function sum(statuses: readonly string[], pattern: RegExp): number {

@@ -1,5 +1,6 @@
 // The one server that all tests of gadgets of a run share: its start takes seconds in a guest.
-import { gadgetTestsHere, isGuest } from "../matrix/kernels.ts";
+import { gadgetTestsHere } from "../matrix/gadgets.ts";
+import { isGuest } from "../matrix/kernels.ts";
 import { McpSession } from "./client.ts";
 import { kernelTest } from "./kernel_test.ts";
 import { LeakCheck } from "./leaks/leak_check.ts";
@@ -35,7 +36,9 @@ export class GadgetSession {
   test(gadget: string, sentence: string, fn: () => Promise<void>): void {
     const isFirst = !this.#tested.has(gadget);
     this.#tested.add(gadget);
-    if (!isFirst && gadgetTestsHere() === "first") return;
+    const which = gadgetTestsHere();
+    const wanted = which === "first" ? isFirst : which === "every" || which === gadget;
+    if (!wanted) return;
     const name = `${gadget} ${sentence}`;
     if (isGuest()) Deno.test({ name, sanitizeOps: false }, fn);
     else kernelTest(name, fn, { server: "shared", patienceMs });

@@ -1,5 +1,6 @@
 // A program under a test's control: what it does is known, so what a gadget sees of it is too.
 import type { TestCgroup } from "./cgroup.ts";
+import { switchesAsleep } from "./context_switches.ts";
 import { Lines } from "./lines.ts";
 import { buildProgram } from "./programs.ts";
 
@@ -19,11 +20,16 @@ export class Workload implements AsyncDisposable {
     this.#lines = new Lines(child.stdout);
   }
 
-  /** Compiles tests/testdata/programs/NAME.c where that was not done yet, and starts it. */
+  /**
+   * Compiles tests/testdata/programs/NAME.c where that was not done yet, and starts it. It has
+   * done all that belongs to its start, and waits for a command.
+   */
   static async start(name: string): Promise<Workload> {
     const path = await buildProgram(name);
     const options = { stdin: "piped", stdout: "piped", stderr: "inherit" } as const;
-    return new Workload(new Deno.Command(path, options).spawn(), name, path);
+    const workload = new Workload(new Deno.Command(path, options).spawn(), name, path);
+    await switchesAsleep(workload.pid);
+    return workload;
   }
 
   get pid(): number {

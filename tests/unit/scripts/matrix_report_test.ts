@@ -25,9 +25,9 @@ Deno.test("splitReport takes a serial line's text apart, whatever ends its lines
 Deno.test("readTests counts a skip as a failure", () => {
   const { tests, problem } = readTests({ file: "a", code: 1, xml });
   assert.deepEqual(tests, [
-    { file: "a", name: 'holds "it" & more', seconds: 1.25, passed: true },
-    { file: "a", name: "fails", seconds: 0.25, passed: false },
-    { file: "a", name: "skipped", seconds: 0, passed: false },
+    { file: "a", name: 'holds "it" & more', seconds: 1.25, failure: null },
+    { file: "a", name: "fails", seconds: 0.25, failure: "no" },
+    { file: "a", name: "skipped", seconds: 0, failure: "skipped" },
   ]);
   assert.equal(problem, undefined);
 });
