@@ -152,14 +152,11 @@ async function runGuest(
   const problems = reports.flatMap(({ problem }) => problem ?? []);
   if (booted.problem !== null) problems.unshift(booted.problem);
   const tests = reports.flatMap((one) => one.tests);
-  const result = judged({
-    kernel: name,
-    release: kernel.release,
-    seconds: booted.seconds,
-    tests,
-    problems,
-  }, files, gadgets);
-  if (result.problems.length > 0 || tests.some(({ failure }) => failure !== null)) say(booted.console);
+  const { release } = kernel;
+  const { seconds, console } = booted;
+  const result = judged({ kernel: name, release, seconds, tests, problems }, files, gadgets);
+  const isRed = result.problems.length > 0 || tests.some(({ failure }) => failure !== null);
+  if (isRed) say(console);
   return result;
 }
 

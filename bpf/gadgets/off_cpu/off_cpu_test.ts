@@ -2,7 +2,12 @@
 // is blocked once. The first wait began before the gadget, the last has not ended.
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { switchesAsleep } from "../../../tests/support/context_switches.ts";
+import {
+  assertTurns,
+  type Turns,
+  turnsOf,
+  untoldTurns,
+} from "../../../tests/support/context_switches.ts";
 import { gadgetTest, type Observation } from "../../../tests/support/gadgets.ts";
 import { kernelFunction, readStacks } from "../../../tests/support/stacks.ts";
 import type { Workload } from "../../../tests/support/workload.ts";
@@ -29,11 +34,16 @@ function countOf(rows: readonly { count: number }[]): number {
 }
 
 /** How often its threads began to wait, and waited to the end, while it did this. */
-async function waits(workload: Workload, commands: readonly string[]): Promise<number> {
-  const before = await switchesAsleep(workload.pid);
-  for (const command of commands) await workload.run(command);
-  const after = await switchesAsleep(workload.pid);
-  return after.voluntary - before.voluntary - after.threads;
+async function waits(workload: Workload, commands: readonly string[]): Promise<Turns> {
+  let threads = 0;
+  const begun = await turnsOf(
+    workload.pid,
+    (now) => (threads = now.threads, now.voluntary),
+    async () => {
+      for (const command of commands) await workload.run(command);
+    },
+  );
+  return { ...begun, count: begun.count - threads };
 }
 
 gadgetTest("off_cpu", "counts each time that a thread blocked", async (test) => {
@@ -43,24 +53,26 @@ gadgetTest("off_cpu", "counts each time that a thread blocked", async (test) => 
   const wanted = await waits(subject, commands);
   await waits(twin, commands);
   const rows = read(await running.stop());
-  assert.equal(countOf(rows), wanted);
-  assert.ok(wanted >= 200, "each sleep is one");
+  assertTurns(countOf(rows), wanted);
+  assert.ok(wanted.count >= 200, "each sleep is one");
   assert.ok(rows.every(({ pid, comm }) => pid === subject.pid && comm === "latency"));
 });
 
 gadgetTest("off_cpu", "names the waker, and none where it is an interrupt", async (test) => {
   const [subject, twin] = [await test.workload("latency"), await test.twin("latency")];
   const running = await test.start({ tid: subject.pid });
-  for (const command of ["sleep 100 300", "relay 100"]) {
-    await subject.run(command);
-    await twin.run(command);
-  }
+  const untold = await untoldTurns(async () => {
+    for (const command of ["sleep 100 300", "relay 100"]) {
+      await subject.run(command);
+      await twin.run(command);
+    }
+  });
   const rows = read(await running.stop());
   const timer = rows.filter(({ waker_comm }) => waker_comm === "");
-  assert.equal(countOf(timer), 100, JSON.stringify(rows));
+  assertTurns(countOf(timer), { count: 100, untold });
   assert.ok(timer.every(({ waker_pid }) => waker_pid === 0));
   const slept = timer.reduce((sum, { total_ns }) => sum + total_ns, 0);
-  assert.ok(slept >= 100 * 300 * NS_PER_US, `${slept} ns`);
+  assert.ok(slept >= countOf(timer) * 300 * NS_PER_US, `${slept} ns`);
   const others = rows.filter(({ waker_comm }) => waker_comm !== "");
   const partner = others.filter(({ waker_pid }) => waker_pid === subject.pid);
   assert.ok(partner.every(({ waker_comm }) => waker_comm === "latency"));
@@ -69,12 +81,15 @@ gadgetTest("off_cpu", "names the waker, and none where it is an interrupt", asyn
 
 gadgetTest("off_cpu", "leaves out what is shorter than it is told", async (test) => {
   const subject = await test.workload("latency");
-  const running = await test.start({ cgroup: `/${test.cgroup.name}`, min_us: 20_000 });
-  await subject.run("relay 50");
-  await subject.run("sleep 3 25000");
-  await subject.run("sleep 20 1000");
+  const running = await test.start({ cgroup: `/${test.cgroup.name}`, min_us: 200_000 });
+  const untold = await untoldTurns(async () => {
+    for (const command of ["relay 50", "sleep 3 210000", "sleep 20 1000"]) {
+      await subject.run(command);
+    }
+  });
   const rows = read(await running.stop());
-  assert.equal(countOf(rows.filter(({ waker_comm }) => waker_comm === "")), 3);
+  const timer = rows.filter(({ waker_comm }) => waker_comm === "");
+  assertTurns(countOf(timer), { count: 3, untold });
 });
 
 gadgetTest("off_cpu", "gives the stack of the kernel where a thread blocked", async (test) => {

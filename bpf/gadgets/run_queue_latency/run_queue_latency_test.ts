@@ -2,7 +2,7 @@
 // runs again, has waited for one once.
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { switchesAsleep } from "../../../tests/support/context_switches.ts";
+import { assertTurns, type Turns, turnsOf } from "../../../tests/support/context_switches.ts";
 import { gadgetTest } from "../../../tests/support/gadgets.ts";
 import type { Workload } from "../../../tests/support/workload.ts";
 
@@ -18,11 +18,11 @@ const waitRow = z.object({
 }).loose();
 
 /** How often it was given a CPU while it did this. */
-async function runs(workload: Workload, commands: readonly string[]): Promise<number> {
-  const before = await switchesAsleep(workload.pid);
-  for (const command of commands) await workload.run(command);
-  const after = await switchesAsleep(workload.pid);
-  return after.voluntary - before.voluntary + after.involuntary - before.involuntary;
+async function runs(workload: Workload, commands: readonly string[]): Promise<Turns> {
+  const all = ({ voluntary = 0, involuntary = 0 }) => voluntary + involuntary;
+  return await turnsOf(workload.pid, all, async () => {
+    for (const command of commands) await workload.run(command);
+  });
 }
 
 const commands = ["sleep 300 200", "relay 200"];
@@ -35,8 +35,9 @@ gadgetTest("run_queue_latency", "counts each time that a thread got a CPU", asyn
   const { rows } = await running.stop();
   assert.equal(rows.length, 1, JSON.stringify(rows));
   const { pid, comm, count, slots, cgroup_id } = waitRow.parse(rows[0]);
-  assert.deepEqual([pid, comm, count], [subject.pid, "latency", wanted]);
-  assert.ok(wanted >= 300, "each sleep is one at least");
+  assert.deepEqual([pid, comm], [subject.pid, "latency"]);
+  assertTurns(count, wanted);
+  assert.ok(wanted.count >= 300, "each sleep is one at least");
   assert.equal(slots.count, count);
   assert.equal(cgroup_id, (await Deno.stat(test.cgroup.path)).ino);
 });
@@ -45,12 +46,13 @@ gadgetTest("run_queue_latency", "sums up by control group", async (test) => {
   const [one, other] = [await test.workload("latency"), await test.workload("latency")];
   await using twin = await test.twin("latency");
   const running = await test.start({ cgroup: `/${test.cgroup.name}`, by_cgroup: true });
-  const wanted = await runs(one, commands) + await runs(other, commands);
+  const wanted = [await runs(one, commands), await runs(other, commands)];
   await runs(twin, commands);
   const { rows } = await running.stop();
   assert.equal(rows.length, 1, JSON.stringify(rows));
   const { pid, comm, count } = waitRow.parse(rows[0]);
-  assert.deepEqual([pid, comm, count], [0, "", wanted]);
+  assert.deepEqual([pid, comm], [0, ""]);
+  assertTurns(count, ...wanted);
 });
 
 gadgetTest("run_queue_latency", "tells how long two on one CPU wait for it", async (test) => {
