@@ -41,12 +41,17 @@ async function staleness(path: string, root: URL): Promise<string | null> {
   }
 }
 
+/** Nothing is generated from tests and texts, though they stand beside what something is. */
+const NO_INPUT = /_test\.ts$|\.md$/;
+
 /** SHA-256 over names and contents, in the order of the names. */
 async function hashInputs(inputs: readonly string[], root: URL): Promise<string> {
   const files = new Set<string>();
   for (const input of inputs) {
     const { isDirectory } = await Deno.stat(new URL(input, root));
-    for (const path of isDirectory ? await listFiles(`${input}/`, root) : [input]) files.add(path);
+    const inside = isDirectory ? await listFiles(`${input}/`, root) : [];
+    for (const path of inside.filter((one) => !NO_INPUT.test(one))) files.add(path);
+    if (!isDirectory) files.add(input);
   }
   const lines: string[] = [];
   for (const path of [...files].sort()) {

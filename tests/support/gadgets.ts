@@ -64,8 +64,8 @@ export interface GadgetTest {
   /** Starts the gadget with these parameters. */
   start(params: Arguments): Promise<RunningGadget>;
   /**
-   * Lets a program and its twin do these commands, one after the other, while the gadget watches
-   * the control group of the first, and gives all that the gadget saw.
+   * Lets a program and its twin do these commands, one after the other but both at once, while the
+   * gadget watches the control group of the first, and gives all that the gadget saw.
    */
   observe(
     program: string,
@@ -151,8 +151,8 @@ async function prepare(
       const running = await start({ ...params, ...options.also });
       const answers: string[][] = [];
       for (const command of commands) {
-        answers.push(await subject.run(command));
-        await other.run(command);
+        const [answer] = await Promise.all([subject.run(command), other.run(command)]);
+        answers.push(answer);
       }
       const observation = await running.stop();
       return { subject, answers, ...observation };

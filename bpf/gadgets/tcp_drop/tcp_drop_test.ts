@@ -28,8 +28,8 @@ async function observeNamespace(test: GadgetTest, also: Arguments = {}): Promise
   const running = await test.start({ netns: Number(netns), ...also });
   const answers: string[][] = [];
   for (const command of commands) {
-    answers.push(await subject.run(command));
-    await other.run(command);
+    const [answer] = await Promise.all([subject.run(command), other.run(command)]);
+    answers.push(answer);
   }
   const { events } = await running.stop();
   assert.ok(events.every((event) => event.netns === Number(netns)));
