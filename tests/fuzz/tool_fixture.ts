@@ -7,7 +7,7 @@ import * as z from "zod";
 import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 import type { Json } from "./schema_values.ts";
-import { BLOB, type Placeholder, PLACEHOLDERS } from "./tool_words.ts";
+import { BLOB, STAND_INS, type StandIn } from "./tool_words.ts";
 
 const IN_FOLDER: readonly ObjectName[] = ["maps", "no_maps", "rejected", "two_events"];
 /** Levels of arguments in which names of what was loaded may stand. */
@@ -26,7 +26,7 @@ const paged = z.looseObject({ next_cursor: z.string().nullable() });
 const listed = z.looseObject({ maps: paged });
 const started = z.looseObject({ stream_id: z.string() });
 
-type Values = Record<Placeholder, Json>;
+type Values = Record<StandIn, Json>;
 
 export class ToolFixture implements AsyncDisposable {
   readonly #folder: string;
@@ -125,7 +125,7 @@ export class ToolFixture implements AsyncDisposable {
   #filledIn(value: Json, values: Values, depth = 0): Json {
     if (typeof value === "string") {
       if (value.startsWith(BLOB)) return this.#blobOf(Number(value.slice(BLOB.length)));
-      return isPlaceholder(value) ? values[value] : value;
+      return isStandIn(value) ? values[value] : value;
     }
     if (typeof value !== "object" || value === null || depth > DEEPEST) return value;
     const fill = (member: Json) => this.#filledIn(member, values, depth + 1);
@@ -146,6 +146,6 @@ function mapNamed(object: Loaded, name: string): number {
   return object.maps.find((map) => map.name === name)?.map_id ?? 0;
 }
 
-function isPlaceholder(text: string): text is Placeholder {
-  return PLACEHOLDERS.some((placeholder) => placeholder === text);
+function isStandIn(text: string): text is StandIn {
+  return STAND_INS.some((standIn) => standIn === text);
 }

@@ -3,7 +3,7 @@ import type { Random } from "./random.ts";
 import type { Json } from "./schema_values.ts";
 
 /** Stand for what the session has when the input runs: ids differ from run to run. */
-export const PLACEHOLDERS = [
+export const STAND_INS = [
   "$program",
   "$other_program",
   "$map",
@@ -15,9 +15,9 @@ export const PLACEHOLDERS = [
   "$dump_cursor",
   "$state_cursor",
 ] as const;
-export type Placeholder = typeof PLACEHOLDERS[number];
+export type StandIn = typeof STAND_INS[number];
 
-/** A placeholder for an object's bytes in base64; a number behind it says how they are changed. */
+/** What stands in for an object's bytes in base64; a number behind it says how they are changed. */
 export const BLOB = "$blob ";
 
 /** No process has it: the largest that the schema takes, and above any kernel's limit here. */
