@@ -20,8 +20,11 @@ const CANCEL_MS = 25;
 const CASES_PER_SESSION = 512;
 /** How often a tool is called, where it is not once in its turn: what it does takes longer. */
 const RARE: Readonly<Record<string, number>> = {
+  list_kernel_functions: 8,
   load_program: 8,
+  inspect_hooks: 3,
   inspect_state: 6,
+  run_gadget: 2,
   system_info: 12,
   unload_program: 4,
 };
