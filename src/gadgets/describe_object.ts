@@ -136,11 +136,22 @@ function missing({ manifest, maps, events, rodata, table }: Gadget): string[] {
     if (event !== undefined) problems.push(...wrongFields(manifest, event.fields, "event"));
   } else problems.push(...wrongTable(manifest, output, maps, table));
   for (const { variable } of manifest.parameters) want(".rodata variable", variable, rodata);
-  if (manifest.attach !== undefined) {
-    const rates = manifest.parameters.filter((one) => one.type === "integer" && one.default);
-    want("integer parameter with a default", manifest.attach.frequency, rates);
+  const { attach, parameters, role } = manifest;
+  if (attach?.type === "perf_event") {
+    const rates = parameters.filter((one) => one.type === "integer" && one.default);
+    want("integer parameter with a default", attach.frequency, rates);
+  }
+  if (attach?.type === "tcx") {
+    want("text parameter", attach.interface, parameters.filter((one) => one.type === "text"));
+    want("parameter of ingress and egress", attach.direction, parameters.filter(isDirection));
+    if (role === undefined) problems.push("tcx stands in the way of packets: it wants a role");
   }
   return problems;
+}
+
+function isDirection(parameter: GadgetManifest["parameters"][number]): boolean {
+  if (parameter.type !== "text" || parameter.default === null) return false;
+  return parameter.choices?.toSorted().join() === "egress,ingress";
 }
 
 type TableOutput = Extract<GadgetManifest["output"], { type: "table" }>;

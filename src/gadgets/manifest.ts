@@ -56,17 +56,28 @@ function needsSchema() {
     tracepoints: z.array(z.string().regex(/^[a-z0-9_]+:[a-z0-9_]+$/)).max(64).readonly(),
     /** What else the kernel or the host must have. */
     features: z.array(manifestTexts().line).max(8).readonly(),
+    /** What to do instead where that is missing. */
+    instead: manifestTexts().line.optional(),
   });
 }
 
 /** Where the programs are attached of a gadget whose sections do not say it. */
 function attachSchema() {
-  return z.strictObject({
+  const { name } = manifestTexts();
+  const perfEvent = z.strictObject({
     type: z.literal("perf_event"),
     event: z.enum(["cpu_clock", "task_clock", "page_faults", "context_switches"]),
     /** The integer parameter that says how often in a second, on each CPU; it has a default. */
-    frequency: manifestTexts().name,
+    frequency: name,
   });
+  const tcx = z.strictObject({
+    type: z.literal("tcx"),
+    /** The text parameter that names the interface; without a default it has to be given. */
+    interface: name,
+    /** The text parameter that is "ingress" or "egress"; it has a default. */
+    direction: name,
+  });
+  return z.discriminatedUnion("type", [perfEvent, tcx]);
 }
 
 /** `manifest.json` in a gadget's folder. Made anew by each call, which takes a millisecond. */
@@ -87,6 +98,8 @@ export function gadgetManifestSchema() {
     fields: z.record(variable, fieldSchema()),
     aggregations: z.array(aggregationSchema()).max(8).readonly(),
     attach: attachSchema().optional(),
+    /** The lowest role that may run it, where that is not observer. */
+    role: z.literal("operator").optional(),
     needs: needsSchema().readonly(),
     /** What it costs the host while it runs. */
     cost: line,

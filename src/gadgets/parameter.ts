@@ -33,8 +33,13 @@ export function gadgetParameterSchema() {
     ...common,
     type: z.literal("text"),
     max_bytes: z.int().min(1).max(4096),
+    /** The only ones that may be given. */
+    choices: z.array(z.string().min(1).max(64)).min(1).max(16).readonly().optional(),
     default: z.string().nullable(),
-  });
+  }).refine(
+    (one) => one.default === null || (one.choices?.includes(one.default) ?? true),
+    "default is not among the choices",
+  );
   return z.discriminatedUnion("type", [integer, boolean, text]);
 }
 

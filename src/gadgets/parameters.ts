@@ -85,10 +85,11 @@ function checked(
       if (typeof value === "boolean") return value;
       throw wrongValue(gadget, parameter, value, "true or false");
     case "text": {
-      const most = parameter.max_bytes;
+      const { max_bytes: most, choices } = parameter;
       const isGood = typeof value === "string" && !value.includes("\0") &&
-        encoder.encode(value).length <= most;
+        encoder.encode(value).length <= most && (choices?.includes(value) ?? true);
       if (isGood) return value;
+      if (choices !== undefined) throw wrongValue(gadget, parameter, value, choices.join(" or "));
       throw wrongValue(gadget, parameter, value, `a text of at most ${most} bytes without NUL`);
     }
   }

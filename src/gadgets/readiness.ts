@@ -97,7 +97,8 @@ export function requireFeatures(gadget: Gadget, facts: KernelFacts): void {
       gadget: gadget.name,
       ...(tracepoints.length === 0 ? {} : { tracepoints }),
       needs: gadget.manifest.needs,
-      hint: "list_gadgets with words of the question names those that can run here (can_run)",
+      hint: gadget.manifest.needs.instead ??
+        "list_gadgets with words of the question names those that can run here (can_run)",
     },
   );
 }

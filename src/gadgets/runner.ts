@@ -46,11 +46,11 @@ export async function startGadget(
 ): Promise<GadgetRun> {
   const globals = await resolveGlobals(gadget, params, signal);
   requireFeatures(gadget, readKernelFacts());
+  const attachment = attachmentOf(gadget, globals);
   const source = { type: "gadget", name: gadget.name } as const;
   const object = await loadObject(session, { source, globals, signal });
   const cost = new CostMeter(object.programs, session.services.runStatistics.hold());
   try {
-    const attachment = attachmentOf(gadget, globals);
     const wanted = { ...options, cost, attachment };
     const stream = await begin(session, gadget, object, wanted, signal);
     const { maxOverheadPercent } = options;

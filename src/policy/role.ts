@@ -22,7 +22,12 @@ export function lowestRole(effect: Effect): Role {
 
 /** True when the role reaches tools of this effect. */
 export function reaches(role: Role, effect: Effect): boolean {
-  return roles.indexOf(role) >= roles.indexOf(lowest[effect]);
+  return includes(role, lowest[effect]);
+}
+
+/** True when the role may do what the wanted one may. */
+export function includes(role: Role, wanted: Role): boolean {
+  return roles.indexOf(role) >= roles.indexOf(wanted);
 }
 
 export function isRole(text: string): text is Role {

@@ -1,5 +1,6 @@
 // list_gadgets: which questions can be answered by a built-in program, and how.
 import * as z from "zod";
+import { roleObstacle } from "../gadgets/gadget_role.ts";
 import { operator_limits } from "../gadgets/operator_gadgets.ts";
 import { gadgetParameters } from "../gadgets/parameters.ts";
 import { rankGadgets } from "../gadgets/ranking.ts";
@@ -7,6 +8,7 @@ import { type KernelFacts, obstaclesOf, readKernelFacts } from "../gadgets/readi
 import type { Listing } from "../gadgets/catalogue.ts";
 import type { Gadget, SkeletonField } from "../gadgets/skeleton.ts";
 import { commonFields } from "../gadgets/field.ts";
+import type { Role } from "../policy/role.ts";
 import { inSlices } from "../slices.ts";
 import { cutValue } from "../view/cut_value.ts";
 import { listOf, pageOf } from "../view/page.ts";
@@ -18,6 +20,11 @@ const MOST_ITEMS = 100;
 const FRAME_BYTES = 400;
 
 type Row = Record<string, unknown>;
+
+/** What decides if a gadget can run: the kernel, the process, and who asks. */
+interface Facts extends KernelFacts {
+  readonly role: Role;
+}
 
 export const listGadgets = defineTool({
   name: "list_gadgets",
@@ -46,7 +53,7 @@ export const listGadgets = defineTool({
   }),
   async run({ question, name, limit, cursor }, { session, request }) {
     const { gadgets: catalogue } = session.services;
-    const facts = readKernelFacts();
+    const facts = { ...readKernelFacts(), role: request.role };
     const bytes = request.byteBudget - FRAME_BYTES;
     if (name !== undefined) {
       const { value } = cutValue(wholeRow(catalogue.get(name), facts), bytes);
@@ -95,8 +102,9 @@ function answering(question: string | undefined, { builtIn, own, broken }: Listi
   return { gadgets: all, broken, matches: question === undefined };
 }
 
-function readiness(gadget: Gadget, facts: KernelFacts): Row {
-  const { reasons } = obstaclesOf(gadget, facts);
+function readiness(gadget: Gadget, facts: Facts): Row {
+  const forRole = roleObstacle(gadget, facts.role);
+  const reasons = [...obstaclesOf(gadget, facts).reasons, ...(forRole === null ? [] : [forRole])];
   return reasons.length === 0 ? { can_run: true } : { can_run: false, why_not: reasons };
 }
 
@@ -104,7 +112,7 @@ function brokenRow(name: string, reason: string): Row {
   return { name, can_run: false, why_not: [reason], from: "operator" };
 }
 
-function shortRow(gadget: Gadget, facts: KernelFacts, { own }: Listing): Row {
+function shortRow(gadget: Gadget, facts: Facts, { own }: Listing): Row {
   const { title, question, aggregations } = gadget.manifest;
   return {
     name: gadget.name,
@@ -117,7 +125,7 @@ function shortRow(gadget: Gadget, facts: KernelFacts, { own }: Listing): Row {
   };
 }
 
-function wholeRow(gadget: Gadget, facts: KernelFacts): Row {
+function wholeRow(gadget: Gadget, facts: Facts): Row {
   const { title, question, output, aggregations, needs, cost, blind_spots } = gadget.manifest;
   return {
     name: gadget.name,

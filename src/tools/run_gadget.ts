@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { AggregateSpec } from "../btf/aggregate/spec.ts";
 import { validationError } from "../errors.ts";
 import { gadgets } from "../gadgets/embedded.gen.ts";
+import { requireRole } from "../gadgets/gadget_role.ts";
 import { presentFields } from "../gadgets/present.ts";
 import { endGadget, type GadgetRun, releaseWhenEnded, startGadget } from "../gadgets/runner.ts";
 import type { Gadget } from "../gadgets/skeleton.ts";
@@ -77,6 +78,7 @@ export const runGadget = defineTool({
   }),
   async run(args, { session, host, request }) {
     const gadget = session.services.gadgets.get(args.gadget);
+    requireRole(gadget, request.role);
     const run = await start(session, gadget, args, request);
     const named = { gadget: gadget.name, object_id: run.object.objectId };
     const bytes = request.byteBudget - nameBytes;
