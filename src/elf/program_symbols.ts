@@ -16,13 +16,13 @@ export interface FoundFunction {
 }
 
 /** A part of the file that is mapped. */
-interface Segment {
+export interface Segment {
   readonly fileOffset: number;
   readonly address: number;
   readonly bytes: number;
 }
 
-interface SectionEntry {
+export interface SectionEntry {
   readonly type: number;
   readonly offset: number;
   readonly size: number;
@@ -33,10 +33,10 @@ const MAGIC = 0x464c457f;
 /** ELFCLASS64, ELFDATA2LSB. */
 const CLASS_64_LITTLE = 0x0201;
 const PROGRAM_HEADER_BYTES = 56;
-const PT_LOAD = 1;
+export const PT_LOAD = 1;
 const PT_NOTE = 4;
-const SHT_DYNSYM = 11;
-const STT_FUNC = 2;
+export const SHT_DYNSYM = 11;
+export const STT_FUNC = 2;
 const STT_GNU_IFUNC = 10;
 const NT_GNU_BUILD_ID = 3;
 const GNU = 0x00554e47;
@@ -45,7 +45,7 @@ const MAX_HEADERS = 65_535;
 const MAX_NOTE_BYTES = 1 << 16;
 const MAX_BUILD_ID = 64;
 /** 4 million symbols; the largest programs have one. */
-const MAX_SYMBOLS = 1 << 22;
+export const MAX_SYMBOLS = 1 << 22;
 const MAX_NAME_BYTES = 4096;
 const MAX_NAMES = 20_000;
 
@@ -75,11 +75,9 @@ export class ProgramSymbols {
 
   /** Null for what is no ELF file of 64 bits, little endian. Never throws: what is cut has less. */
   static read(readAt: ReadAt): ProgramSymbols | null {
-    const header = viewOf(readAt(0, HEADER_BYTES));
-    if (header === null || header.getUint32(0, true) !== MAGIC) return null;
-    if (header.getUint16(4) !== CLASS_64_LITTLE) return null;
-    const programs = programHeaders(readAt, header);
-    const sections = sectionHeaders(readAt, header);
+    const headers = readHeaders(readAt);
+    if (headers === null) return null;
+    const { programs, sections } = headers;
     const whole = sections.find(({ type }) => type === SHT.SYMTAB);
     const table = whole ?? sections.find(({ type }) => type === SHT_DYNSYM);
     const names = table === undefined ? null : sections[table.link] ?? null;
@@ -137,6 +135,20 @@ export class ProgramSymbols {
     this.#read.set(offset, name);
     return name;
   }
+}
+
+/** What the rest of a file is found by. */
+export interface ProgramHeaders {
+  readonly programs: readonly (Segment & { readonly type: number })[];
+  readonly sections: readonly SectionEntry[];
+}
+
+/** Null for what is no ELF file of 64 bits, little endian; what is cut has less. */
+export function readHeaders(readAt: ReadAt): ProgramHeaders | null {
+  const header = viewOf(readAt(0, HEADER_BYTES));
+  if (header === null || header.getUint32(0, true) !== MAGIC) return null;
+  if (header.getUint16(4) !== CLASS_64_LITTLE) return null;
+  return { programs: programHeaders(readAt, header), sections: sectionHeaders(readAt, header) };
 }
 
 interface Functions {
@@ -230,6 +242,6 @@ function align4(bytes: number): number {
   return Math.ceil(bytes / 4) * 4;
 }
 
-function viewOf(bytes: Uint8Array | null): DataView | null {
+export function viewOf(bytes: Uint8Array | null): DataView | null {
   return bytes === null ? null : new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

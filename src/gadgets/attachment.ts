@@ -1,39 +1,45 @@
 // Where a gadget's programs are attached: as their sections say, or as its manifest does.
 import { internalError, validationError } from "../errors.ts";
 import type { AttachSpec } from "../kernel/attach/spec.ts";
-import type { GadgetManifest } from "./manifest.ts";
+import type { Gadget } from "./skeleton.ts";
+import { uprobesOf } from "./uprobes.ts";
 
-type Named = { readonly name: string; readonly manifest: GadgetManifest };
 type Globals = Readonly<Record<string, unknown>>;
 
+export interface ProgramAttachment {
+  /** Its name. */
+  readonly program: string;
+  readonly spec: AttachSpec;
+}
+
 /**
+ * Every attachment, in the order in which they are to be made.
  * @param globals the `.rodata` variables that a run sets; others keep what is compiled in
- * @throws validation/invalid_arguments without a parameter that says where
+ * @throws validation/invalid_arguments without a parameter that says where; what uprobesOf throws
  */
-export function attachmentOf(gadget: Named, globals: Globals): AttachSpec {
-  const { attach } = gadget.manifest;
+export function attachmentsOf(gadget: Gadget, globals: Globals): ProgramAttachment[] {
+  const { name, manifest: { attach, parameters }, programs } = gadget;
+  const all = (spec: AttachSpec) => programs.map((one) => ({ program: one.name, spec }));
   switch (attach?.type) {
     case undefined:
-      return { type: "auto" };
+      return all({ type: "auto" });
     case "perf_event": {
       const frequency = Number(valueOf(gadget, attach.frequency, globals));
-      return { type: attach.type, event: attach.event, frequency };
+      return all({ type: attach.type, event: attach.event, frequency });
     }
     case "tcx": {
-      const direction = valueOf(gadget, attach.direction, globals) === "ingress"
-        ? "ingress"
-        : "egress";
-      return {
-        type: attach.type,
-        interface: valueOf(gadget, attach.interface, globals),
-        direction,
-      };
+      const given = valueOf(gadget, attach.direction, globals);
+      const direction = given === "ingress" ? "ingress" : "egress";
+      const wanted = valueOf(gadget, attach.interface, globals);
+      return all({ type: attach.type, interface: wanted, direction });
     }
+    case "uprobe":
+      return uprobesOf({ name, attach, parameters, globals });
   }
 }
 
 /** What is given for a parameter, or its default. */
-function valueOf({ name, manifest }: Named, wanted: string, globals: Globals): string {
+function valueOf({ name, manifest }: Gadget, wanted: string, globals: Globals): string {
   const parameter = manifest.parameters.find((one) => one.name === wanted);
   if (parameter === undefined) throw internalError(`Gadget "${name}" has no parameter "${wanted}"`);
   const value = globals[parameter.variable] ?? parameter.default;

@@ -120,7 +120,7 @@ function tableOf(btf: Btf, map: string): SkeletonTable | null {
   return key === null || value === null ? null : { map, key, value };
 }
 
-function missing({ manifest, maps, events, rodata, table }: Gadget): string[] {
+function missing({ manifest, maps, events, rodata, table, programs }: Gadget): string[] {
   const problems: string[] = [];
   const want = (kind: string, name: string, among: readonly { name: string }[]) => {
     if (among.some((one) => one.name === name)) return;
@@ -145,6 +145,12 @@ function missing({ manifest, maps, events, rodata, table }: Gadget): string[] {
     want("text parameter", attach.interface, parameters.filter((one) => one.type === "text"));
     want("parameter of ingress and egress", attach.direction, parameters.filter(isDirection));
     if (role === undefined) problems.push("tcx stands in the way of packets: it wants a role");
+  }
+  if (attach?.type === "uprobe") {
+    want("text parameter", attach.path, parameters.filter(({ type }) => type === "text"));
+    const probed = attach.probes.map(({ program }) => ({ name: program }));
+    for (const { name } of probed) want("program", name, programs);
+    for (const { name } of programs) want("probe for program", name, probed);
   }
   return problems;
 }

@@ -77,7 +77,31 @@ function attachSchema() {
     /** The text parameter that is "ingress" or "egress"; it has a default. */
     direction: name,
   });
-  return z.discriminatedUnion("type", [perfEvent, tcx]);
+  return z.discriminatedUnion("type", [perfEvent, tcx, uprobeSchema()]);
+}
+
+/**
+ * Programs on functions of one file: the one that a parameter names; without it, of the process
+ * that the filter `pid` names; without that, the first of `known` that has what is required.
+ */
+function uprobeSchema() {
+  const { name, variable } = manifestTexts();
+  const probe = z.strictObject({
+    program: variable,
+    on: z.enum(["entry", "return"]),
+    /** Those that the file has; what is one function by two names gets one probe. */
+    functions: z.array(variable).min(1).max(16).readonly(),
+  });
+  return z.strictObject({
+    type: z.literal("uprobe"),
+    /** The text parameter that names a file. */
+    path: name,
+    known: z.array(z.string().regex(/^\/[\w./+-]+$/).max(200)).max(16).readonly(),
+    /** Functions without which a file is not the one. */
+    requires: z.array(variable).min(1).max(16).readonly(),
+    /** In the order in which they are attached. */
+    probes: z.array(probe).min(1).max(32).readonly(),
+  });
 }
 
 /** `manifest.json` in a gadget's folder. Made anew by each call, which takes a millisecond. */

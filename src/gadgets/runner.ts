@@ -1,6 +1,5 @@
 // Runs a gadget: load, stream, attach; and release when its stream has ended.
 import { internalError } from "../errors.ts";
-import type { AttachSpec } from "../kernel/attach/spec.ts";
 import { log } from "../log.ts";
 import { attach } from "../session/attach_program.ts";
 import { CostMeter } from "../session/cost_meter.ts";
@@ -11,7 +10,8 @@ import { detachObject, unloadObject } from "../session/release.ts";
 import type { Session } from "../session/session.ts";
 import type { StreamOptions } from "../session/stream_options.ts";
 import type { SessionStream } from "../session/streams.ts";
-import { attachmentOf } from "./attachment.ts";
+import { attachmentsOf, type ProgramAttachment } from "./attachment.ts";
+import { openGate, shutGate } from "./gate.ts";
 import { resolveGlobals } from "./parameters.ts";
 import { readKernelFacts, requireFeatures } from "./readiness.ts";
 import type { Gadget } from "./skeleton.ts";
@@ -46,12 +46,12 @@ export async function startGadget(
 ): Promise<GadgetRun> {
   const globals = await resolveGlobals(gadget, params, signal);
   requireFeatures(gadget, readKernelFacts());
-  const attachment = attachmentOf(gadget, globals);
+  const attachments = attachmentsOf(gadget, globals);
   const source = { type: "gadget", name: gadget.name } as const;
   const object = await loadObject(session, { source, globals, signal });
   const cost = new CostMeter(object.programs, session.services.runStatistics.hold());
   try {
-    const wanted = { ...options, cost, attachment };
+    const wanted = { ...options, cost, attachments };
     const stream = await begin(session, gadget, object, wanted, signal);
     const { maxOverheadPercent } = options;
     if (maxOverheadPercent !== undefined) {
@@ -66,7 +66,7 @@ export async function startGadget(
 }
 
 interface BeginOptions extends Omit<StreamOptions, "mode" | "eventType"> {
-  readonly attachment: AttachSpec;
+  readonly attachments: readonly ProgramAttachment[];
 }
 
 /** A table is waited for from the moment on that its programs are attached. */
@@ -74,7 +74,7 @@ async function begin(
   session: Session,
   { manifest: { output, fields } }: Gadget,
   object: LoadedObject,
-  { durationMs, attachment, ...options }: BeginOptions,
+  { durationMs, attachments, ...options }: BeginOptions,
   signal: AbortSignal,
 ): Promise<SessionStream> {
   const map = object.maps.find(({ name }) => name === output.map);
@@ -83,32 +83,43 @@ async function begin(
     const events = findStreamSource([object], { mapId: map.info.id });
     const wanted = { ...options, durationMs, eventType: output.event, mode: "consume" } as const;
     const stream = session.streams.start(events, wanted);
-    await attachAll(session, object, attachment, signal);
+    await attachAll(session, object, attachments, signal);
     return stream;
   }
-  await attachAll(session, object, attachment, signal);
+  await attachAll(session, object, attachments, signal);
+  openGate(object.maps);
   const stacks = object.maps.find(({ name }) => name === STACKS);
   const { symbolizer } = session.services;
   return session.streams.startTable({
     map,
     shape: { sort: output.sort, fields },
     ...(stacks === undefined ? {} : { stacks: { map: stacks, symbolizer } }),
-    detach: async () => void await detachObject(session, object.objectId),
+    detach: async () => {
+      shutGate(object.maps);
+      await detachObject(session, object.objectId);
+    },
     droppedCount: () => object.droppedCount(),
     missedRuns: () => object.missedRuns(),
   }, { durationMs, cost: options.cost });
 }
 
-/** Waits for every attach, so that none comes after the release when another has failed. */
+/**
+ * One after the other, in the order given. Waits for every attach, so that none comes after the
+ * release when another has failed.
+ */
 async function attachAll(
   session: Session,
-  { programs }: LoadedObject,
-  attachment: AttachSpec,
+  object: LoadedObject,
+  attachments: readonly ProgramAttachment[],
   signal: AbortSignal,
 ): Promise<void> {
-  const attached = await Promise.allSettled(
-    programs.map(({ info }) => attach(session, info.id, attachment, signal)),
-  );
+  const attached = await Promise.allSettled(attachments.map(({ program, spec }) => {
+    const loaded = object.programs.find((one) => one.program.name === program);
+    if (loaded === undefined) {
+      throw internalError(`Gadget "${object.name}" has no program "${program}"`);
+    }
+    return attach(session, loaded.info.id, spec, signal);
+  }));
   const failed = attached.find((one) => one.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }

@@ -50,6 +50,12 @@ export class MappedFile implements Disposable {
     this.#fd = fd;
   }
 
+  /** Takes ownership of a file that is open for reading. */
+  static of(fd: Fd): MappedFile {
+    const status = statFd(fd);
+    return new MappedFile(fd, typeof status === "number" ? 0 : status.size);
+  }
+
   /**
    * The very file that is mapped, even when it was deleted or replaced, where the kernel gives it
    * (/proc/PID/map_files takes CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE); else what is at its path

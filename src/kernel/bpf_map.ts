@@ -3,7 +3,7 @@ import { Fd } from "../../ffi/fd.ts";
 import { libbpf } from "../../ffi/library.ts";
 import { fixedBytes } from "../../ffi/struct.ts";
 import { Btf } from "../btf/btf.ts";
-import { kernelError, resourceError } from "../errors.ts";
+import { internalError, kernelError, resourceError } from "../errors.ts";
 import { btfBytes } from "./btf_info.ts";
 import { openById } from "./ids.ts";
 import { type MapInfo, mapInfo } from "./map_info.ts";
@@ -118,6 +118,16 @@ export class BpfMap implements Disposable {
     throw kernelError("map_read_failed", `Cannot look up "${this.name}"`, -result, {
       map_id: this.info.id,
     });
+  }
+
+  /**
+   * Writes one element of a map that is our own.
+   * @throws internal_error with the errno
+   */
+  update(key: Uint8Array<ArrayBuffer>, value: Uint8Array<ArrayBuffer>): void {
+    const result = libbpf().bpf_map_update_elem(this.fd, key, value, 0n);
+    if (result === 0) return;
+    throw internalError(`Cannot write to map "${this.name}"`, { errno: -result });
   }
 
   /** The value at `offset` of an element buffer, cut into one for each CPU. */

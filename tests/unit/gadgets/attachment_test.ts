@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { EBPFError } from "../../../src/errors.ts";
-import { attachmentOf } from "../../../src/gadgets/attachment.ts";
+import { attachmentsOf } from "../../../src/gadgets/attachment.ts";
 import { requireRole, roleObstacle } from "../../../src/gadgets/gadget_role.ts";
 import { resolveGlobals } from "../../../src/gadgets/parameters.ts";
+import type { Gadget } from "../../../src/gadgets/skeleton.ts";
 import { sampleGadget } from "./sample_gadget.ts";
 
 const never = new AbortController().signal;
@@ -33,18 +34,26 @@ const onInterface = {
   },
 } as const;
 
+/** Where each program goes. */
 const attached = async (params: Record<string, unknown>) =>
-  attachmentOf(onInterface, await resolveGlobals(onInterface, params, never));
+  specsOf(onInterface, await resolveGlobals(onInterface, params, never));
 
-Deno.test("attachmentOf leaves it to the sections where the manifest says nothing", () => {
-  assert.deepEqual(attachmentOf(sampleGadget, {}), { type: "auto" });
+function specsOf(gadget: Gadget, globals: Record<string, unknown>) {
+  return attachmentsOf(gadget, globals).map(({ spec }) => spec);
+}
+
+Deno.test("attachmentsOf leaves it to the sections where the manifest says nothing", () => {
+  const all = sampleGadget.programs.map(() => ({ type: "auto" }));
+  assert.deepEqual(specsOf(sampleGadget, {}), all);
 });
 
-Deno.test("attachmentOf names the interface and the direction that were asked for", async () => {
+Deno.test("attachmentsOf names the interface and the direction that were asked for", async () => {
   const wanted = { type: "tcx", interface: "veth7" };
-  assert.deepEqual(await attached({ interface: "veth7" }), { ...wanted, direction: "ingress" });
+  const ingress = { ...wanted, direction: "ingress" };
+  assert.deepEqual(await attached({ interface: "veth7" }), onInterface.programs.map(() => ingress));
   const outgoing = { interface: "veth7", direction: "egress" };
-  assert.deepEqual(await attached(outgoing), { ...wanted, direction: "egress" });
+  const egress = { ...wanted, direction: "egress" };
+  assert.deepEqual(await attached(outgoing), onInterface.programs.map(() => egress));
 });
 
 const refused: [Record<string, unknown>, RegExp][] = [
@@ -55,7 +64,7 @@ const refused: [Record<string, unknown>, RegExp][] = [
 ];
 
 for (const [params, message] of refused) {
-  Deno.test(`attachmentOf has no place for ${JSON.stringify(params)}`, async () => {
+  Deno.test(`attachmentsOf has no place for ${JSON.stringify(params)}`, async () => {
     await assert.rejects(() => attached(params), (error) => {
       assert.ok(error instanceof EBPFError);
       assert.equal(error.code, "invalid_arguments");
