@@ -36,6 +36,7 @@ export const gadgetRows = {
   ptrace_snoop: { tests: 3 },
   run_queue_latency: { tests: 4 },
   setuid_changes: { tests: 4 },
+  shell_lines: { tests: 4 },
   signal_snoop: { tests: 3 },
   syscall_latency: { tests: 3 },
   tcp_connect: { tests: 4 },

@@ -16,6 +16,7 @@ import "../../bpf/gadgets/profile/profile_test.ts";
 import "../../bpf/gadgets/ptrace_snoop/ptrace_snoop_test.ts";
 import "../../bpf/gadgets/run_queue_latency/run_queue_latency_test.ts";
 import "../../bpf/gadgets/setuid_changes/setuid_changes_test.ts";
+import "../../bpf/gadgets/shell_lines/shell_lines_test.ts";
 import "../../bpf/gadgets/signal_snoop/signal_snoop_test.ts";
 import "../../bpf/gadgets/syscall_latency/syscall_latency_test.ts";
 import "../../bpf/gadgets/tcp_connect/tcp_connect_test.ts";
