@@ -32,6 +32,7 @@ export const gadgetRows = {
   off_cpu: { tests: 4 },
   oom_kill: { tests: 1 },
   open_snoop: { tests: 3 },
+  process_top: { tests: 4 },
   profile: { tests: 2 },
   ptrace_snoop: { tests: 3 },
   run_queue_latency: { tests: 4 },

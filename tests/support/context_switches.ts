@@ -82,6 +82,12 @@ async function switchesOf(pid: number): Promise<number> {
   return sum(await threadStatuses(pid), /^(?:non)?voluntary_ctxt_switches:\s+(\d+)/gm);
 }
 
+/** What all threads of a process have run, by the scheduler's account, while they sleep. */
+export async function cpuTimeAsleep(pid: number): Promise<number> {
+  await switchesAsleep(pid);
+  return sum(await readThreads(pid, "schedstat"), /^(\d+)/gm);
+}
+
 async function allAsleep(pid: number): Promise<boolean> {
   const calls = await readThreads(pid, "syscall");
   return calls.every((call) => !call.startsWith("running"));
