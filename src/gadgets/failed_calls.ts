@@ -57,6 +57,8 @@ export interface FailureSample {
   readonly path?: string;
   /** `10.0.0.1:80`, `[::1]:80` */
   readonly address?: string;
+  /** Of the address. */
+  readonly port?: number;
   /** The first four, as the registers held them. */
   readonly args: readonly bigint[];
 }
@@ -211,7 +213,7 @@ function sampleOf(one: z.output<typeof row>): FailureSample {
   const ip = family === AF_INET || family === AF_INET6 ? ipText(address) : null;
   return {
     ...(has_path === 0 ? {} : { path }),
-    ...(ip === null ? {} : { address: ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}` }),
+    ...(ip === null ? {} : { address: `${ip.includes(":") ? `[${ip}]` : ip}:${port}`, port }),
     args: args.map(BigInt),
   };
 }

@@ -8,6 +8,7 @@ export type FieldUnit = typeof fieldUnits[number];
  * - `errno`: 0, or -errno as the kernel returns it
  * - `signal`, `syscall`, `capability`: by number, by the names of this architecture
  * - `address`: 16 bytes of an IPv6 address, IPv4 as ::ffff:a.b.c.d
+ * - `port`: of TCP, or of UDP where the event's field `protocol` says so
  * - `mode`: permission bits, in octal
  * - `device`: major and minor number as the kernel packs them (dev_t)
  * - `kernel_stack`, `user_stack`: an id in the gadget's map `stacks`
@@ -19,6 +20,7 @@ export const fieldFormats = [
   "syscall",
   "capability",
   "address",
+  "port",
   "mode",
   "device",
   "kernel_stack",

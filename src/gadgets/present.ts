@@ -7,6 +7,7 @@ import {
   systemCallName,
   type SystemCallTable,
 } from "../view/kernel_names.ts";
+import type { Transport } from "../view/service_names.ts";
 import type { FieldFormat, FieldMeaning } from "./field.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,6 +15,13 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The most that a kernel's return value can be below 0 and mean an error. */
 const MOST_ERRNO = 4095;
 const MINOR_BITS = 20;
+
+/** Whom to ask for what this host calls things. */
+export interface Presenter {
+  /** Whose numbers system calls have; by default this architecture's. */
+  readonly table?: SystemCallTable;
+  service?(port: number, transport: Transport): string | null;
+}
 
 /** What stands beside a value, and under which ending of the field's name. */
 interface Reading {
@@ -27,18 +35,22 @@ interface Reading {
  * error, a signal that does not exist) stays alone, as do fields that nothing is said of.
  *
  * @param meanings by field, as the gadget's manifest has them
- * @param table whose numbers system calls have
  */
 export function presentFields(
   meanings: Readonly<Record<string, FieldMeaning>>,
   event: Fields,
-  table: SystemCallTable = Deno.build.arch,
+  presenter: Presenter = {},
 ): Record<string, unknown> {
+  const table = presenter.table ?? Deno.build.arch;
   const shown: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(event)) {
     const format = Object.hasOwn(meanings, name) ? meanings[name]?.format : undefined;
     shown[name] = format === "address" ? addressText(value) : value;
-    const reading = format === undefined ? null : readingOf(format, value, table);
+    const reading = format === "port"
+      ? serviceOf(value, event.protocol, presenter)
+      : format === undefined
+      ? null
+      : readingOf(format, value, table);
     const beside = reading === null ? name : `${name}${reading.ending}`;
     if (reading !== null && !Object.hasOwn(event, beside)) shown[beside] = reading.text;
   }
@@ -66,6 +78,13 @@ function readingOf(format: FieldFormat, value: unknown, table: SystemCallTable):
     default:
       return null; // an address takes the place of its bytes; stacks and histograms are not here
   }
+}
+
+function serviceOf(port: unknown, protocol: unknown, { service }: Presenter): Reading | null {
+  if (typeof port !== "number" || port === 0) return null;
+  const transport = typeof protocol === "string" && /UDP/i.test(protocol) ? "udp" : "tcp";
+  const text = service?.(port, transport) ?? null;
+  return text === null ? null : { ending: "_name", text };
 }
 
 /** dev_t as it is inside the kernel: the minor number in the low 20 bits. */

@@ -100,7 +100,7 @@ async function begin(
     },
     droppedCount: () => object.droppedCount(),
     missedRuns: () => object.missedRuns(),
-  }, { durationMs, cost: options.cost });
+  }, { durationMs, cost: options.cost, present: options.present });
 }
 
 /**

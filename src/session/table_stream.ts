@@ -4,7 +4,7 @@ import type { BpfMap } from "../kernel/bpf_map.ts";
 import type { Symbolizer } from "../symbols/symbolizer.ts";
 import type { CostMeter } from "./cost_meter.ts";
 import { nameStacks } from "./stack_names.ts";
-import type { StreamEnd } from "./stream_options.ts";
+import type { StreamEnd, StreamOptions } from "./stream_options.ts";
 import type { StreamCounts } from "./stream_counts.ts";
 import { histogramField, type HistoryColumn, SPAN_MS, TableHistory } from "./table_history.ts";
 import { readFailure, readTable, type TableRows, type TableShape } from "./table_rows.ts";
@@ -27,6 +27,8 @@ export interface TableOptions {
   readonly durationMs?: number;
   /** Of the programs that fill the map; finished when they are detached. */
   readonly cost?: CostMeter;
+  /** Adds to a row what its fields mean. */
+  readonly present?: StreamOptions["present"];
 }
 
 interface Losses {
@@ -68,6 +70,11 @@ export class TableStream implements AsyncDisposable {
 
   get shape(): TableShape {
     return this.#source.shape;
+  }
+
+  /** Adds what fields mean; does nothing where nobody knows. */
+  get present(): NonNullable<StreamOptions["present"]> {
+    return this.#options.present ?? ((fields) => ({ ...fields }));
   }
 
   get mapId(): number {

@@ -4,10 +4,9 @@ import type { AggregateSpec } from "../btf/aggregate/spec.ts";
 import { validationError } from "../errors.ts";
 import { gadgets } from "../gadgets/embedded.gen.ts";
 import { requireRole } from "../gadgets/gadget_role.ts";
-import { presentFields } from "../gadgets/present.ts";
+import { type Presenter, presentFields } from "../gadgets/present.ts";
 import { endGadget, type GadgetRun, releaseWhenEnded, startGadget } from "../gadgets/runner.ts";
 import type { Gadget } from "../gadgets/skeleton.ts";
-import type { Session } from "../session/session.ts";
 import { eventFormats } from "../session/stream_options.ts";
 import { TableStream } from "../session/table_stream.ts";
 import { didYouMean } from "../view/did_you_mean.ts";
@@ -79,7 +78,7 @@ export const runGadget = defineTool({
   async run(args, { session, host, request }) {
     const gadget = session.services.gadgets.get(args.gadget);
     requireRole(gadget, request.role);
-    const run = await start(session, gadget, args, request);
+    const run = await start({ session, host }, gadget, args, request);
     const named = { gadget: gadget.name, object_id: run.object.objectId };
     const bytes = request.byteBudget - nameBytes;
     const page = { limit: most.max_events, byteBudget: bytes - whoBytes };
@@ -125,7 +124,7 @@ function whoIn(
 const nameBytes = 320;
 
 function start(
-  session: Session,
+  { session, host }: Pick<ToolContext, "session" | "host">,
   gadget: Gadget,
   args: Arguments,
   { signal }: RequestContext,
@@ -133,6 +132,9 @@ function start(
   const { manifest } = gadget;
   if (manifest.output.type === "table") requireTableWishes(gadget, args);
   const aggregate = manifest.output.type === "table" ? undefined : aggregationOf(gadget, args);
+  const presenter: Presenter = {
+    service: (port, transport) => host.enrichment.service(port, transport),
+  };
   const isForeground = !args.background;
   const enough = isForeground && aggregate === undefined
     ? foregroundDefaults.max_events
@@ -141,7 +143,7 @@ function start(
     filters: args.filters && checkedAs(streamFilters, "filters", args.filters),
     aggregate,
     fields: fieldsOf(args),
-    present: (fields) => presentFields(manifest.fields, fields),
+    present: (fields) => presentFields(manifest.fields, fields, presenter),
     durationMs: args.duration_ms ?? (isForeground ? foregroundDefaults.duration_ms : undefined),
     maxEvents: args.max_events ?? enough,
     format: args.format,

@@ -1,5 +1,4 @@
 // What the stream tools answer about a table: its largest rows, and what was lost.
-import { presentFields } from "../gadgets/present.ts";
 import type { TableStream } from "../session/table_stream.ts";
 import { encodeCursor, listOf, pageOf } from "../view/page.ts";
 import { costAnswer } from "./cost_answer.ts";
@@ -35,7 +34,7 @@ export async function tableAnswer(
     list,
     rows,
     request,
-    (row) => presentFields(stream.shape.fields, row),
+    stream.present,
   );
   const ended = stream.end !== null;
   const { dropped, missedRuns, ...counts } = stream.counts;

@@ -78,7 +78,11 @@ export const traceErrors = defineTool({
     const shown = pageOf("trace_errors", groups, budget, (group) => {
       const { pid, comm, uid, cgroupId } = group;
       const residence = homes.get(cgroupId);
-      return failureRow(group, describeWho(enrichment, { pid, comm, uid, residence }));
+      return failureRow(
+        group,
+        describeWho(enrichment, { pid, comm, uid, residence }),
+        (port) => enrichment.service(port, "tcp"),
+      );
     });
     const all = sum(groups);
     return {

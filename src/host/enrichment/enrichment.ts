@@ -6,6 +6,7 @@ import { ControlGroups, type Group } from "./control_groups.ts";
 import { Processes, type ProcessFacts } from "./processes.ts";
 import type { ContainerName } from "./runtime_state.ts";
 import { parseServices, parseUsers, TextTable } from "./text_table.ts";
+import { commonService, FIRST_EPHEMERAL, type Transport } from "../../view/service_names.ts";
 import type { Container } from "../containers.ts";
 
 export type { ContainerName, Group, ProcessFacts };
@@ -58,9 +59,13 @@ export class Enrichment {
     return name === undefined ? null : visibleLine(name);
   }
 
-  /** `https` for port 443. */
-  service(port: number, protocol: "tcp" | "udp"): string | null {
-    const name = this.#services.read().get(`${port}/${protocol}`);
-    return name === undefined ? null : visibleLine(name);
+  /**
+   * `https` for port 443, by the host's own file, else by what is common. Null for ports that
+   * clients get: there a name would say nothing.
+   */
+  service(port: number, transport: Transport): string | null {
+    if (port >= FIRST_EPHEMERAL) return null;
+    const name = this.#services.read().get(`${port}/${transport}`);
+    return name === undefined ? commonService(port, transport) : visibleLine(name);
   }
 }

@@ -29,6 +29,7 @@ export const failureRowShape = z.object({
   sample: z.object({
     path: z.string().optional(),
     address: z.string().optional(),
+    service: z.string().optional().describe("that its port is known for"),
     fd: z.int().optional(),
     args: z.array(z.string()).optional(),
   }).describe("of the first: its path or address, else its arguments"),
@@ -48,8 +49,15 @@ const DESCRIPTOR = new RegExp(
 
 const LARGEST_FD = 2 ** 31;
 
-/** @param who what the host knows of the process with the most of them */
-export function failureRow(group: FailureGroup, who: Who): FailureRow {
+/**
+ * @param who what the host knows of the process with the most of them
+ * @param service what the host calls a port
+ */
+export function failureRow(
+  group: FailureGroup,
+  who: Who,
+  service: (port: number) => string | null,
+): FailureRow {
   const { syscall, isCompat, errno, count, comm, pid, uid, processes, sample } = group;
   const name = errnoName(errno);
   return {
@@ -60,16 +68,22 @@ export function failureRow(group: FailureGroup, who: Who): FailureRow {
     ...errnoMeaning(syscall, name),
     count,
     process: { comm, pid, ...(processes > 1 ? { processes } : {}), uid, ...who },
-    sample: shownSample(syscall, sample),
+    sample: shownSample(syscall, sample, service),
   };
 }
 
-function shownSample(syscall: string, { path, address, args }: FailureSample) {
+function shownSample(
+  syscall: string,
+  { path, address, port, args }: FailureSample,
+  service: (port: number) => string | null,
+) {
+  const known = port === undefined ? null : service(port);
   const [first = 0n] = args;
   const isFd = DESCRIPTOR.test(syscall) && first < LARGEST_FD;
   const named = {
     ...(path === undefined ? {} : { path }),
     ...(address === undefined ? {} : { address }),
+    ...(known === null ? {} : { service: known }),
     ...(isFd ? { fd: Number(first) } : {}),
   };
   if (Object.keys(named).length > 0) return named;

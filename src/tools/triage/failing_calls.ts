@@ -45,7 +45,11 @@ function finding(group: FailureGroup, score: number, context: LookContext): Find
   const { enrichment } = context.host;
   const { pid, comm, uid, cgroupId, syscall, errno, count } = group;
   const residence = enrichment.groups([cgroupId]).get(cgroupId);
-  const row = failureRow(group, describeWho(enrichment, { pid, comm, uid, residence }));
+  const row = failureRow(
+    group,
+    describeWho(enrichment, { pid, comm, uid, residence }),
+    (port) => enrichment.service(port, "tcp"),
+  );
   const rate = perSecond(count, context.seconds);
   return {
     area: "errors",

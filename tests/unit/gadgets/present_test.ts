@@ -13,6 +13,7 @@ const meanings: Record<string, FieldMeaning> = {
   dev: { doc, format: "device" },
   slots: { doc, format: "log2" },
   bytes: { doc, unit: "bytes" },
+  port: { doc, format: "port" },
 };
 
 const v4 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 1, 2, 3];
@@ -32,7 +33,7 @@ Deno.test("presentFields: names stand right behind their numbers", () => {
 
 Deno.test("presentFields: system calls are named by the table that is asked", () => {
   const name = (nr: number, table: "x86_64" | "i386" | "aarch64") =>
-    presentFields(meanings, { nr }, table).nr_name;
+    presentFields(meanings, { nr }, { table }).nr_name;
   assert.equal(name(257, "x86_64"), "openat");
   assert.equal(name(56, "aarch64"), "openat");
   assert.equal(name(5, "i386"), "open");
@@ -62,4 +63,14 @@ Deno.test("presentFields: a field of the event is never overwritten", () => {
     ret_name: "own",
     ret: -2,
   });
+});
+
+Deno.test("presentFields: a port is one of TCP, or of what the event says", () => {
+  const service = (port: number, transport: string) => port === 53 ? `dns over ${transport}` : null;
+  const shown = (event: Record<string, unknown>) => presentFields(meanings, event, { service });
+  assert.deepEqual(shown({ port: 53 }), { port: 53, port_name: "dns over tcp" });
+  const udp = { protocol: "PROTOCOL_UDP", port: 53 };
+  assert.deepEqual(shown(udp), { ...udp, port_name: "dns over udp" });
+  for (const port of [0, 54, "53", null]) assert.deepEqual(shown({ port }), { port });
+  assert.deepEqual(presentFields(meanings, { port: 53 }), { port: 53 });
 });

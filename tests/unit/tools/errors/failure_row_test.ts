@@ -19,6 +19,8 @@ function calls(rest: Partial<FailedCalls>): FailedCalls {
   };
 }
 
+const service = (port: number) => port === 80 ? "http" : null;
+
 Deno.test("groupFailures: adds up processes of one name in one control group", () => {
   const groups = groupFailures([
     calls({ count: 2 }),
@@ -40,11 +42,12 @@ Deno.test("groupFailures: counts one process once, whatever users it was", () =>
 
 Deno.test("failureRow: shows a path or an address, else a descriptor, else the arguments", () => {
   const sample = (rest: Partial<FailedCalls>) =>
-    failureRow(groupFailures([calls(rest)])[0], {}).sample;
+    failureRow(groupFailures([calls(rest)])[0], {}, service).sample;
   assert.deepEqual(sample({ sample: { path: "/a", args: [3n] } }), { path: "/a" });
   const address = "10.0.0.1:80";
-  assert.deepEqual(sample({ syscall: "connect", sample: { address, args: [3n] } }), {
+  assert.deepEqual(sample({ syscall: "connect", sample: { address, port: 80, args: [3n] } }), {
     address,
+    service: "http",
     fd: 3,
   });
   assert.deepEqual(sample({ syscall: "read", sample: { args: [9n, 1n] } }), { fd: 9 });
@@ -58,7 +61,7 @@ Deno.test("failureRow: shows a path or an address, else a descriptor, else the a
 Deno.test("failureRow: says who, what and what it means", () => {
   const [group] = groupFailures([calls({ count: 3 })]);
   const who = { user: "root", container: "web", unit: "docker.service" };
-  assert.deepEqual(failureRow(group, who), {
+  assert.deepEqual(failureRow(group, who, service), {
     syscall: "openat",
     errno: 2,
     errno_name: "ENOENT",
