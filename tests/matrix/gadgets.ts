@@ -33,6 +33,7 @@ export const gadgetRows = {
   oom_kill: { tests: 1 },
   open_snoop: { tests: 3 },
   process_top: { tests: 4 },
+  page_faults: { tests: 3 },
   profile: { tests: 2 },
   ptrace_snoop: { tests: 3 },
   run_queue_latency: { tests: 4 },

@@ -16,14 +16,11 @@
  *   datagrams CPU COUNT   sent over a loopback interface of its own, on this CPU
  */
 #include "workload.h"
+#include "loop_disk.h"
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <linux/loop.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -198,31 +195,18 @@ static int send_datagrams(int cpu, long count)
 	return 0;
 }
 
-#define BLOCK_SIZE 4096
+#define BLOCK_SIZE PAGE
 #define DISK_BLOCKS 256
 
 static int disk = -1;
 static char block[BLOCK_SIZE] __attribute__((aligned(BLOCK_SIZE)));
 
-/* It goes with its descriptor. */
 static int make_disk(void)
 {
-	struct loop_config config = { .info = { .lo_flags = LO_FLAGS_AUTOCLEAR } };
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-	int number = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
-	char path[32];
-
-	if (number < 0)
+	disk = make_loop_disk(DISK_BLOCKS, O_DIRECT);
+	if (disk < 0)
 		return errno;
-	close(control);
-	snprintf(path, sizeof(path), "/dev/loop%d", number);
-	disk = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
-	config.fd = memfd_create("disk", MFD_CLOEXEC);
-	if (disk < 0 || ftruncate(config.fd, DISK_BLOCKS * BLOCK_SIZE) ||
-	    ioctl(disk, LOOP_CONFIGURE, &config))
-		return errno;
-	close(config.fd);
-	report(" loop%d", number);
+	report(" loop%d", loop_number);
 	return 0;
 }
 
