@@ -5,6 +5,8 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DENO_DIR=/tmp/deno DENO_NO_
 /usr/bin/busybox --install -s /usr/bin
 mount -t devtmpfs dev /dev
 exec >/dev/ttyS0 2>&1 </dev/ttyS0
+mkdir /dev/pts
+mount -t devpts devpts /dev/pts
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs tmp /tmp
