@@ -74,6 +74,10 @@ function findFile(request: UprobeRequest, pid: number | null): ProbeFile {
 /** The file that the caller named. */
 function named(attach: UprobeAttach, path: string): ProbeFile {
   const subject = `"${visibleLine(path)}"`;
+  if (!path.startsWith("/")) {
+    const hint = hintOf(attach);
+    throw validationError("invalid_arguments", `${subject} is no absolute path`, { path, hint });
+  }
   const found = lookUp(attach, path);
   if (found === null) {
     throw validationError("invalid_arguments", `${subject} is no program or library of 64 bits`, {
@@ -83,12 +87,16 @@ function named(attach: UprobeAttach, path: string): ProbeFile {
   }
   if (hasAll(attach, found)) return { path, offsets: found.offsets };
   const missing = attach.requires.filter((one) => !found.offsets.has(one));
-  throw validationError("invalid_arguments", `${subject} has no function ${either(missing)}`, {
-    path,
-    missing_functions: missing,
-    symbols: found.symbols,
-    hint: hintOf(attach),
-  });
+  throw validationError(
+    "invalid_arguments",
+    `${subject} has no function ${missing.map(quoted).join(" or ")}`,
+    {
+      path,
+      missing_functions: missing,
+      symbols: found.symbols,
+      hint: hintOf(attach),
+    },
+  );
 }
 
 /** The first of the places of the manifest that has it. */
@@ -98,7 +106,7 @@ function known(attach: UprobeAttach): ProbeFile {
     const found = lookUp(attach, path);
     if (found !== null && hasAll(attach, found)) return { path, offsets: found.offsets };
   }
-  const message = `None of ${attach.known.join(", ")} has the function ${either(attach.requires)}`;
+  const message = `None of ${attach.known.join(", ")} has the function ${all(attach.requires)}`;
   throw resourceError("file_not_found", message, { paths: attach.known, hint: hintOf(attach) });
 }
 
@@ -121,7 +129,7 @@ function mapped(attach: UprobeAttach, pid: number): ProbeFile {
     if (found === null || !hasAll(attach, found)) continue;
     return { path: pathOf(pid, mapping), offsets: found.offsets };
   }
-  const wanted = either(attach.requires);
+  const wanted = all(attach.requires);
   const message = `No file that process ${pid} runs code of has the function ${wanted}`;
   throw validationError("invalid_arguments", message, {
     pid,
@@ -169,16 +177,20 @@ function hasAll({ requires }: UprobeAttach, { offsets }: FunctionOffsets): boole
   return requires.every((one) => offsets.has(one));
 }
 
-function either(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(" or ");
+function all(names: readonly string[]): string {
+  return names.map(quoted).join(" and ");
+}
+
+function quoted(name: string): string {
+  return `"${name}"`;
 }
 
 function hintOf({ path, requires }: UprobeAttach): string {
-  return `give ${path}: the file with ${
-    either(requires)
-  } in its symbols (\`nm -D FILE\`, \`nm FILE\`); ` +
-    "a program that is linked dynamically has it in a library (`ldd FILE`), one that is " +
-    "linked statically and stripped has lost the names";
+  return [
+    `give ${path}: the file with ${all(requires)} among its symbols (\`nm -D FILE\`, \`nm FILE\`);`,
+    "a program that is linked dynamically has them in a library (`ldd FILE`),",
+    "one that is linked statically and stripped has lost the names",
+  ].join(" ");
 }
 
 function numberOf(value: unknown): number | null {
