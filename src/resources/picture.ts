@@ -14,8 +14,9 @@ export const pictureResource = defineResourceTemplate({
   uriTemplate: "bpf://session/pictures/{stream_id}",
   name: "picture",
   title: "A picture of what a gadget counted",
-  doc: "One SVG document for a browser: a flame graph (click to zoom, / to search) of profile or " +
-    "off_cpu, a histogram of a latency gadget. So far while it runs, the whole after its end.",
+  doc: "One SVG document for a browser: a flame graph (click to zoom, / to search) of profile, " +
+    "off_cpu or memory_growth, a histogram of a latency gadget. So far while it runs, the whole " +
+    "after its end.",
   mimeType: "image/svg+xml",
   toolset: "stream",
   effect: "observe",

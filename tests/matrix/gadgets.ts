@@ -28,6 +28,7 @@ export const gadgetRows = {
   file_deletes: { tests: 3 },
   file_latency: { tests: 3 },
   irq_latency: { tests: 2 },
+  memory_growth: { tests: 5 },
   mount_snoop: { tests: 2 },
   off_cpu: { tests: 4 },
   oom_kill: { tests: 1 },
