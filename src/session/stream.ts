@@ -215,10 +215,10 @@ export class EventStream implements AsyncDisposable {
   #finish(end: StreamEnd): void {
     if (this.#end !== null) return;
     this.#end = end;
+    this.#running.dispose(); // first: a reader says what it held and nobody gets any more
+    this.#reader = null;
     this.#losses.finish();
     this.#options.cost?.finish();
-    this.#running.dispose();
-    this.#reader = null;
     this.#queue.shrink();
     this.#waiters.notify();
     this.#ended();

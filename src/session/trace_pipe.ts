@@ -29,6 +29,8 @@ const longestLine = 1 << 14;
 /** Between two looks at which programs there are. */
 const programsMs = 1_000;
 const newline = 0x0a;
+/** Bytes of a line of the kernel at least: a name, a thread, a CPU, flags and a time begin it. */
+const shortestLine = 48;
 
 /** The lines that wait and those to come, each given to one reader alone. */
 export function tracePipe(tracefs: Tracefs = new Tracefs()): TextSource {
@@ -93,16 +95,20 @@ class TracePipeReader implements StreamReader {
   consume(drain: Drain<StreamDrainState>, state: StreamDrainState): number {
     let freed = this.#walk(drain, state);
     for (let reads = 0; reads < readsPerLook && state.room > 0; reads++) {
-      const read = this.#read();
+      const read = this.#read(state.room);
       if (read === 0) break;
       freed += read + this.#walk(drain, state);
     }
     return freed;
   }
 
-  /** Bytes that were read; 0 when nothing waits. */
-  #read(): number {
-    const count = Number(libc().read(this.#fd.number, this.#buffer, BigInt(readBytes)));
+  /**
+   * Bytes that were read; 0 when nothing waits. Asks for no more than `lines` take: what is read is
+   * gone for everybody, and the kernel prints no line for whom there is no room.
+   */
+  #read(lines: number): number {
+    const most = Math.min(readBytes, lines * shortestLine);
+    const count = Number(libc().read(this.#fd.number, this.#buffer, BigInt(most)));
     if (count < 0) {
       const code = errno();
       if (code === EAGAIN || code === EINTR) return 0;
@@ -157,7 +163,12 @@ class TracePipeReader implements StreamReader {
     return freed;
   }
 
+  /** Lines that were read for a stream which had no room for them are lost: no other gets them. */
   [Symbol.dispose](): void {
+    this.#losses.lines += this.#records.count(this.#views.u8, this.#head, this.#tail);
+    if (this.#partial !== "") this.#losses.lines++;
+    this.#partial = "";
+    this.#head = this.#tail;
     this.#fd[Symbol.dispose]();
   }
 }

@@ -58,8 +58,22 @@ export class TraceRecords {
     put(to, place("event"), line?.event ?? "", eventBytes - 1);
     const length = this.#size + put(to, place("text"), text, mostTextBytes);
     view.setUint32(at, length, true);
-    return start + ((length + 7) & ~7);
+    return start + padded(length);
   }
+
+  /** Records from `at` up to `end`. */
+  count(from: Uint8Array, at: number, end: number): number {
+    const view = new DataView(from.buffer, from.byteOffset);
+    let records = 0;
+    for (let next = at; next < end; records++) {
+      next += ringHeaderBytes + padded(view.getUint32(next, true));
+    }
+    return records;
+  }
+}
+
+function padded(length: number): number {
+  return (length + 7) & ~7;
 }
 
 /** Writes as much of the text as fits; answers its bytes. */
