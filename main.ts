@@ -1,72 +1,21 @@
-// Wiring: what the program is made of. No logic.
-import { readFile } from "./ffi/file.ts";
-import { configureLibraries, libbpfVersion } from "./ffi/library.ts";
+// Wiring: what is there before anything is asked for. No logic.
+import type { Program, Terminal } from "./src/cli/command.ts";
 import { main } from "./src/cli/main.ts";
 import { listenForEnd } from "./src/cli/signals.ts";
-import type { Config } from "./src/config.ts";
-import { kernelError } from "./src/errors.ts";
-import { Catalogue } from "./src/gadgets/catalogue.ts";
-import { OperatorGadgets } from "./src/gadgets/operator_gadgets.ts";
-import { Host } from "./src/host/host.ts";
-import { shutForeignPeers } from "./src/host/unix_peers.ts";
-import { KernelBtf } from "./src/kernel/kernel_btf.ts";
-import { KernelView } from "./src/kernel/kernel_view.ts";
-import { Loader } from "./src/kernel/loader.ts";
-import { Poller } from "./src/kernel/poller.ts";
-import { RunStatistics } from "./src/kernel/run_statistics.ts";
-import { prompts } from "./src/prompts/shelf.ts";
-import { resources, resourceTemplates } from "./src/resources/shelf.ts";
-import { Registry } from "./src/server/registry.ts";
-import { Session } from "./src/session/session.ts";
-import { Demangler } from "./src/symbols/demangler.ts";
-import { Symbolizer } from "./src/symbols/symbolizer.ts";
-import type { Services } from "./src/tools/define_tool.ts";
-import { toolbox } from "./src/tools/toolbox.ts";
+import { offers } from "./src/server/offers.gen.ts";
 
-/** A plan, or an object's BTF: what a person names on the command line. */
-const MOST_FILE_BYTES = 64 << 20;
-const ENOENT = 2;
-
-const embedded = new URL(
-  Deno.build.standalone ? "./embedded/" : "./.build/embedded/",
-  import.meta.url,
-);
-const loader = new Loader();
-const poller = new Poller();
-const runStatistics = new RunStatistics();
-const kernelBtf = new KernelBtf();
-const kernel = new KernelView(kernelBtf);
-const host = new Host();
-const symbolizer = new Symbolizer(
-  host.symbols,
-  new Demangler(() => Deno.readFileSync(new URL("demangler.bin", embedded))),
-);
-
-function openServices(config: Config): Promise<Services> {
-  configureLibraries(config.libbpf, embedded);
-  const session = new Session({
-    loader,
-    poller,
-    kernelBtf,
-    kernelNames: kernel.names,
-    runStatistics,
-    symbolizer,
-    gadgets: new Catalogue(new URL("gadgets/", embedded), undefined, operatorGadgets(config)),
-    objectRoots: config.objects,
-  });
-  return Promise.resolve({ config, session, kernel, host });
-}
-
-function operatorGadgets({ gadgets }: Config): OperatorGadgets | null {
-  return gadgets === null ? null : new OperatorGadgets(gadgets);
-}
-
-function readNamedFile(path: string): Promise<Uint8Array> {
-  const bytes = readFile(path, MOST_FILE_BYTES);
-  if (typeof bytes !== "number") return Promise.resolve(bytes);
-  const code = bytes === ENOENT ? "file_not_found" : "file_read_failed";
-  return Promise.reject(kernelError(code, `Cannot read "${path}"`, bytes, { path }));
-}
+const terminal: Terminal = {
+  stdin: Deno.stdin,
+  stdout: Deno.stdout,
+  columns: terminalColumns,
+  stderr: Deno.stderr,
+  launch: Deno.build.standalone
+    ? [Deno.execPath()]
+    : [Deno.execPath(), "run", "--allow-all", import.meta.filename ?? "main.ts"],
+  environment: (name) => Deno.env.get(name),
+  workingDirectory: () => Deno.cwd(), // libc takes 3 ms of every start
+  listenForEnd,
+};
 
 /** Of the terminal that is stdin, stdout or stderr; asked anew, as its window may change. */
 function terminalColumns(): number {
@@ -77,28 +26,12 @@ function terminalColumns(): number {
   }
 }
 
-const code = await main(Deno.args, {
-  registry: new Registry(toolbox, { resources, templates: resourceTemplates, prompts }),
-  terminal: {
-    stdin: Deno.stdin,
-    stdout: Deno.stdout,
-    columns: terminalColumns,
-    stderr: Deno.stderr,
-    launch: Deno.build.standalone
-      ? [Deno.execPath()]
-      : [Deno.execPath(), "run", "--allow-all", import.meta.filename ?? "main.ts"],
-    environment: (name) => Deno.env.get(name),
-    workingDirectory: () => Deno.cwd(), // libc takes 3 ms of every start
-    listenForEnd,
-  },
-  openServices,
-  readFile: readNamedFile,
-  shutForeignPeers,
-  describeHost(config) {
-    configureLibraries(config.libbpf, embedded);
-    const { version, source } = libbpfVersion();
-    return { libbpf: `${version} (${source})`, kernel: host.system().kernel.release };
-  },
-});
+async function load(): Promise<Program> {
+  const { makeProgram } = await import("./program.ts");
+  const folder = Deno.build.standalone ? "./embedded/" : "./.build/embedded/";
+  return makeProgram(terminal, new URL(folder, import.meta.url));
+}
+
+const code = await main(Deno.args, { offers, terminal, load });
 // A timer, a poller or a read of stdin that still waits must not keep the process.
 Deno.exit(code);

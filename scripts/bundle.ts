@@ -1,4 +1,5 @@
-// Makes one JavaScript file of main.ts and everything that it imports.
+// Makes JavaScript of main.ts and everything that it imports: one file, and one more for each
+// import(), so that what is not asked for is not even parsed.
 import * as esbuild from "esbuild";
 import { locked, mustRun } from "./command.ts";
 import { buildFolder, repository } from "./paths.ts";
@@ -18,24 +19,30 @@ const ZOD_ENTRY = new URL("scripts/bundle/zod.ts", repository).pathname;
 const JITLESS_ZOD = "globalThis.__zod_globalConfig={jitless:true};";
 
 /**
- * Bundles `entry` into `output`. Two steps: Deno finds the packages, esbuild leaves some out and
- * minifies. `deno bundle --minify` may not: in 2.7.11 it inlines `using` variables that are read
- * once, and what they hold is never disposed of.
+ * Bundles `entry` into `output`, and its late parts beside it. Two steps: Deno finds the packages,
+ * esbuild leaves some out and minifies. `deno bundle --minify` may not: in 2.7.11 it inlines
+ * `using` variables that are read once, and what they hold is never disposed of.
  */
 export async function bundle(entry: URL, output: URL): Promise<void> {
   await Deno.mkdir(buildFolder, { recursive: true });
   const folder = await Deno.makeTempDir({ dir: buildFolder.pathname, prefix: "bundle-" });
   try {
     const external = [...LEFT_OUT, ...LATE, MINI_ZOD].flatMap((name) => ["--external", name]);
-    const whole = `${folder}/main.js`;
+    const whole = `${folder}/whole`;
     const zod = `${folder}/zod.js`;
-    for (const args of [[...external, "-o", whole, entry.pathname], ["-o", zod, ZOD_ENTRY]]) {
+    const parts = ["--code-splitting", "--outdir", whole];
+    for (const args of [[...external, ...parts, entry.pathname], ["-o", zod, ZOD_ENTRY]]) {
       await mustRun(Deno.execPath(), locked("bundle", "-q", ...args), { cwd: repository });
     }
-    await minify(whole, zod, output);
+    await minify(`${whole}/${nameOf(entry)}.js`, zod, output);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Of a file, without folder and extension. */
+function nameOf({ pathname }: URL): string {
+  return pathname.replace(/^.*\//, "").replace(/\.[a-z]+$/, "");
 }
 
 async function minify(whole: string, zod: string, output: URL): Promise<void> {
@@ -43,9 +50,10 @@ async function minify(whole: string, zod: string, output: URL): Promise<void> {
   const late = new URL("scripts/bundle/late_zod.js", repository).pathname;
   try {
     await esbuild.build({
-      entryPoints: [whole],
-      outfile: output.pathname,
+      entryPoints: [{ in: whole, out: nameOf(output) }],
+      outdir: new URL(".", output).pathname,
       bundle: true,
+      splitting: true,
       minify: true,
       format: "esm",
       platform: "neutral",

@@ -20,7 +20,8 @@ export const call: Command = {
     { name: "watch", kind: "switch", doc: "ask again and again, until interrupted" },
     ...configFlags,
   ],
-  async run(invocation, program) {
+  async run(invocation, entry) {
+    const program = await entry.load();
     const { registry, terminal } = program;
     const [name = "", text = "{}"] = invocation.positionals;
     const config = parseConfig(configSources(invocation, program, "admin"));

@@ -1,11 +1,20 @@
 // What a command is, what it works with, and how it says that it was called wrongly.
 import type { Config } from "../config.ts";
 import type { ConfigSources, Flag, FlagValues } from "../setting.ts";
+import type { Offers } from "../server/reach.ts";
 import type { Registry } from "../server/registry.ts";
 import type { Services } from "../tools/define_tool.ts";
 import type { EndSignals } from "./signals.ts";
 
-/** What `main.ts` wires: everything that is not text. */
+/** What `main.ts` wires: what is there at once, and how the rest is loaded. */
+export interface Entry {
+  readonly offers: Offers;
+  readonly terminal: Terminal;
+  /** Takes as long as the runtime's own start: only once something needs it. */
+  load(): Promise<Program>;
+}
+
+/** What `program.ts` wires: everything that is not text. */
 export interface Program {
   readonly registry: Registry;
   readonly terminal: Terminal;
@@ -66,7 +75,7 @@ export interface Command {
    * Returns the exit code: 0 done, 1 the answer is an error, 2 usage.
    * @throws UnwrittenError, which is exit code 3
    */
-  run(invocation: Invocation, program: Program): Promise<number>;
+  run(invocation: Invocation, entry: Entry): Promise<number>;
 }
 
 export const exitDone = 0;
@@ -83,10 +92,9 @@ export class UnwrittenError extends Error {}
 /** The sources of a configuration, as this command line has them. */
 export function configSources(
   invocation: Invocation,
-  program: Program,
+  { terminal }: Pick<Entry, "terminal">,
   defaultRole: Config["role"],
 ): ConfigSources {
-  const { terminal } = program;
   return {
     flags: invocation.flags,
     environment: (name) => terminal.environment(name),

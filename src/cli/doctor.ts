@@ -19,7 +19,8 @@ export const doctor: Command = {
     { name: "json", kind: "switch", doc: "what system_info answers, as JSON" },
     ...configFlags,
   ],
-  async run(invocation, program) {
+  async run(invocation, entry) {
+    const program = await entry.load();
     const { registry, terminal } = program;
     const config = parseConfig(configSources(invocation, program, "admin"));
     registry.check(config);

@@ -65,7 +65,8 @@ export const install: Command = {
   doc: `Print the configuration for a client: ${clients.map((client) => client.name).join(", ")}`,
   positionals: [{ name: "client", need: "required", doc: "which client" }],
   flags: [...serveFlags, ...configFlags],
-  async run(invocation, program) {
+  async run(invocation, entry) {
+    const program = await entry.load();
     const [name = ""] = invocation.positionals;
     const client = clients.find((candidate) => candidate.name === name);
     if (client === undefined) {

@@ -7,11 +7,11 @@ import { didYouMean } from "../view/did_you_mean.ts";
 import { call } from "./call.ts";
 import {
   type Command,
+  type Entry,
   exitDone,
   exitError,
   exitUnwritten,
   exitUsage,
-  type Program,
   UnwrittenError,
   UsageError,
 } from "./command.ts";
@@ -38,13 +38,13 @@ const commands: readonly Command[] = [
 ];
 
 /** Runs one command line; never throws. What it returns is the process's exit code. */
-export async function main(rawArguments: readonly string[], program: Program): Promise<number> {
-  const told = obey(rawArguments, program).catch((error) => explain(error, program));
-  return await told.catch((error) => explain(error, program)).catch(() => exitUnwritten);
+export async function main(rawArguments: readonly string[], entry: Entry): Promise<number> {
+  const told = obey(rawArguments, entry).catch((error) => explain(error, entry));
+  return await told.catch((error) => explain(error, entry)).catch(() => exitUnwritten);
 }
 
-async function obey(rawArguments: readonly string[], program: Program): Promise<number> {
-  const { terminal } = program;
+async function obey(rawArguments: readonly string[], entry: Entry): Promise<number> {
+  const { terminal } = entry;
   const [first] = rawArguments;
   if (first === "--help" || first === "-h" || first === "help") {
     await printText(terminal, await programUsage(commands, version));
@@ -56,7 +56,7 @@ async function obey(rawArguments: readonly string[], program: Program): Promise<
   }
   const isNamed = first !== undefined && !first.startsWith("-");
   const command = isNamed ? findCommand(first) : serve;
-  return await dispatch(command, rawArguments.slice(isNamed ? 1 : 0), program);
+  return await dispatch(command, rawArguments.slice(isNamed ? 1 : 0), entry);
 }
 
 function findCommand(name: string): Command {
@@ -69,18 +69,18 @@ function findCommand(name: string): Command {
 async function dispatch(
   command: Command,
   rawArguments: readonly string[],
-  program: Program,
+  entry: Entry,
 ): Promise<number> {
   const line = parseLine(command, rawArguments);
   if (line.wantsHelp) {
-    await printText(program.terminal, await commandUsage(command));
+    await printText(entry.terminal, await commandUsage(command));
     return exitDone;
   }
-  const end = program.terminal.listenForEnd();
+  const end = entry.terminal.listenForEnd();
   let code = exitDone;
   const definition = toCitty(command, async () => {
     const { ending, divertHangup } = end;
-    code = await command.run({ ...line, ending, divertHangup }, program);
+    code = await command.run({ ...line, ending, divertHangup }, entry);
   });
   await runCommand(definition, { rawArgs: [...rawArguments] });
   return interrupted(command, end) ?? code;
@@ -92,7 +92,7 @@ function interrupted(command: Command, end: EndSignals): number | null {
 }
 
 /** Says what went wrong. @throws UnwrittenError, which is explained in its turn */
-async function explain(error: unknown, { terminal }: Program): Promise<number> {
+async function explain(error: unknown, { terminal }: Entry): Promise<number> {
   if (error instanceof UnwrittenError) {
     await complain(terminal, `ebpf-mcp: ${error.message}`);
     return exitUnwritten;

@@ -29,7 +29,8 @@ export const run: Command = {
   doc: "Run a plan: several calls in one session, later ones using earlier results",
   positionals: [{ name: "plan", need: "required", doc: "a JSON file, or - for stdin" }],
   flags: [{ name: "json", kind: "switch", doc: "JSON on a terminal too" }, ...configFlags],
-  async run(invocation, program) {
+  async run(invocation, entry) {
+    const program = await entry.load();
     const { registry, terminal } = program;
     const [path = "-"] = invocation.positionals;
     const config = parseConfig(configSources(invocation, program, "admin"));

@@ -14,7 +14,8 @@ export const schemas: Command = {
   doc: "Print every JSON Schema: tools, errors, plans",
   positionals: [],
   flags: [],
-  async run(_invocation, { registry, terminal }) {
+  async run(_invocation, entry) {
+    const { registry, terminal } = await entry.load();
     await printJson(terminal, schemaDocument(registry.tools));
     return exitDone;
   },

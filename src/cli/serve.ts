@@ -2,10 +2,12 @@
 import { configFlags, parseConfig, serveFlags } from "../config.ts";
 import { EBPFError } from "../errors.ts";
 import { log, startLog } from "../log.ts";
+import { Connection } from "../server/connection.ts";
+import { LateConnection } from "../server/late_connection.ts";
+import { checkNames } from "../server/reach.ts";
 import { serveStdio } from "../server/serve_stdio.ts";
-import { type Command, configSources, exitDone, exitError } from "./command.ts";
-// Not by import(), which bundles every shared module as a function, and all of zod's locales.
-import { serveOnHttp } from "./serve_http.ts";
+import type { Config } from "../config.ts";
+import { type Command, configSources, type Entry, exitDone, exitError } from "./command.ts";
 
 /** Ends with 0 on the end of input and on a signal alike: both are how a client says goodbye. */
 export const serve: Command = {
@@ -13,24 +15,24 @@ export const serve: Command = {
   doc: "Serve MCP over stdio, or with --http over Streamable HTTP (the default command)",
   positionals: [],
   flags: [...serveFlags, ...configFlags],
-  async run(invocation, program) {
-    const { terminal, registry } = program;
-    const config = parseConfig(configSources(invocation, program, "observer"));
-    registry.check(config);
+  async run(invocation, entry) {
+    const { terminal, offers } = entry;
+    const config = parseConfig(configSources(invocation, entry, "observer"));
+    checkNames(offers, config);
     const lines = startLog(config.logLevel, terminal.stderr);
     globalThis.addEventListener("unhandledrejection", survive);
     try {
       if (config.http === null) {
         await serveStdio({
-          registry,
-          services: await program.openServices(config),
+          connection: new LateConnection(offers, config, () => connect(config, entry)),
           input: terminal.stdin,
           output: terminal.stdout,
           ending: invocation.ending,
           initialized: revokeNetwork,
         });
       } else {
-        await serveOnHttp(config, config.http, invocation, program);
+        const { serveOnHttp } = await import("./serve_http.ts");
+        await serveOnHttp(config, config.http, invocation, await entry.load());
       }
       return exitDone;
     } catch (error) {
@@ -44,6 +46,11 @@ export const serve: Command = {
     }
   },
 };
+
+async function connect(config: Config, entry: Entry): Promise<Connection> {
+  const { registry, openServices } = await entry.load();
+  return new Connection(registry, await openServices(config));
+}
 
 /** Only HTTP listens. Not before the first answer: it takes 3 ms. */
 function revokeNetwork(): void {

@@ -14,7 +14,8 @@ export const tools: Command = {
   doc: "List the tools, or show what one takes and gives",
   positionals: [{ name: "name", need: "optional", doc: "one tool" }],
   flags: [{ name: "json", kind: "switch", doc: "the schemas, as JSON" }, ...configFlags],
-  async run(invocation, program) {
+  async run(invocation, entry) {
+    const program = await entry.load();
     const { registry, terminal } = program;
     const [name] = invocation.positionals;
     const config = parseConfig(configSources(invocation, program, "admin"));

@@ -12,7 +12,8 @@ export const version: Command = {
     { name: "json", kind: "switch", doc: "JSON on a terminal too" },
     ...configFlags.filter((flag) => flag.name === "libbpf"),
   ],
-  async run(invocation, program) {
+  async run(invocation, entry) {
+    const program = await entry.load();
     const config = parseConfig(configSources(invocation, program, "admin"));
     const answer = {
       version: programVersion,

@@ -1,7 +1,6 @@
 // What `initialize` tells a model about working with us.
 import type { Config } from "../config.ts";
-import type { ToolTraits } from "../tools/define_tool.ts";
-import { type Obstacle, obstacle } from "./reach.ts";
+import { type Guarded, type Obstacle, obstacle } from "./reach.ts";
 
 const basics = `\
 ebpf-mcp works on this Linux host's eBPF: load, attach, observe, explain, clean up. Everything \
@@ -27,7 +26,7 @@ const firstCalls: readonly (readonly [name: string, why: string])[] = [
 ];
 
 /** The instructions for one connection, with what its role and flags hide. */
-export function instructions(tools: readonly ToolTraits[], config: Config): string {
+export function instructions(tools: readonly Guarded[], config: Config): string {
   const within = tools.filter((tool) => obstacle(tool, config) === null);
   const start = firstCalls.filter(([name]) => within.some((tool) => tool.name === name));
   const parts = [basics];
@@ -40,7 +39,7 @@ export function instructions(tools: readonly ToolTraits[], config: Config): stri
 }
 
 /** One line per reason, each with the tools and how the operator gives them. */
-function describeHidden(tools: readonly ToolTraits[], config: Config): string {
+function describeHidden(tools: readonly Guarded[], config: Config): string {
   const reasons = new Map<string, string[]>();
   for (const tool of tools) {
     const barrier = obstacle(tool, config);

@@ -9,6 +9,14 @@ import { didYouMean } from "../view/did_you_mean.ts";
 /** What the decision depends on; resources, templates and prompts have it too. */
 export type Guarded = Pick<ToolTraits, "name" | "toolset" | "effect">;
 
+/** Everything that a client may be offered: enough to answer `initialize`. */
+export interface Offers {
+  readonly tools: readonly Guarded[];
+  readonly resources: readonly Guarded[];
+  readonly templates: readonly Guarded[];
+  readonly prompts: readonly Guarded[];
+}
+
 /** Why something is out of reach: `flag` hides it, or the role is too low for it. */
 export type Obstacle =
   | { readonly kind: "excluded"; readonly flag: "--exclude-tools" }
@@ -75,8 +83,9 @@ export function notAllowed(
  * Refuses a configuration that names what does not exist.
  * @throws validation/invalid_configuration
  */
-export function checkToolNames(tools: readonly Guarded[], config: Config): void {
-  const names = tools.map((tool) => tool.name);
+export function checkNames(offers: Offers, config: Config): void {
+  const { tools, resources, templates, prompts } = offers;
+  const names = [...tools, ...resources, ...templates, ...prompts].map(({ name }) => name);
   check("--tools", config.tools ?? []);
   check("--exclude-tools", config.excludeTools);
 

@@ -19,7 +19,7 @@ import { withDeadline } from "./deadline.ts";
 import { Enclosures } from "./enclosures.ts";
 import { Library, type LibraryContents } from "./library.ts";
 import { insteadOf } from "./older_names.ts";
-import { checkToolNames, notAllowed, obstacle } from "./reach.ts";
+import { checkNames, notAllowed, obstacle, type Offers } from "./reach.ts";
 
 /** The bytes of `tool_version`, `execution_time_ms` and the braces, taken off every budget. */
 const stampBytes = 128;
@@ -63,12 +63,18 @@ export class Registry {
     return [...this.#tools.values()];
   }
 
+  /** What there is of tools, resources and prompts. */
+  get offers(): Offers {
+    const { resources, templates, prompts } = this.library;
+    return { tools: this.tools, resources, templates, prompts };
+  }
+
   /**
    * Refuses a configuration that names what does not exist.
    * @throws validation/invalid_configuration
    */
   check(config: Config): void {
-    checkToolNames([...this.tools, ...this.library.all], config);
+    checkNames(this.offers, config);
   }
 
   /** The tools that a connection with this configuration may call. */

@@ -1,15 +1,12 @@
 // One client on stdin and stdout, from its first byte to the release of all it made.
 import { log } from "../log.ts";
-import { Connection } from "./connection.ts";
-import { makeMcpServer } from "./mcp_server.ts";
-import type { Registry } from "./registry.ts";
+import type { LateConnection } from "./late_connection.ts";
+import { serveConnection, startServer } from "./mcp_server.ts";
 import { type ByteReader, StdioTransport } from "./stdio.ts";
 import type { ByteWriter } from "./line_writer.ts";
-import type { Services } from "../tools/define_tool.ts";
 
 export interface StdioOptions {
-  readonly registry: Registry;
-  readonly services: Services;
+  readonly connection: LateConnection;
   readonly input: ByteReader;
   readonly output: ByteWriter;
   /** Aborted when the process is told to end. */
@@ -18,18 +15,34 @@ export interface StdioOptions {
   initialized?(): void;
 }
 
-/** Serves until the input ends, the output breaks or `ending` aborts; then releases everything. */
+/**
+ * Serves until the input ends, the output breaks or `ending` aborts; then releases everything.
+ * @throws what opening the connection throws
+ */
 export async function serveStdio(options: StdioOptions): Promise<void> {
-  await using connection = new Connection(options.registry, options.services);
+  await using connection = options.connection;
   const transport = new StdioTransport(options.input, options.output);
-  transport.onlastcall = () => connection.cancel();
+  const started = startServer(connection.offers, connection.config);
+  let isServed = false;
+  let failure: unknown = null;
+  transport.onbefore = async (method) => {
+    if (isServed || !connection.isNeededBy(method)) return;
+    try {
+      serveConnection(started, await connection.open());
+      isServed = true;
+    } catch (error) {
+      failure ??= error;
+      await transport.close();
+    }
+  };
+  transport.onlastcall = () => void connection.cancel();
   const end = () => void transport.close();
   options.ending.addEventListener("abort", end, { once: true });
-  const server = makeMcpServer(connection);
-  server.oninitialized = () => options.initialized?.();
-  await server.connect(transport);
+  started.server.oninitialized = () => options.initialized?.();
+  await started.server.connect(transport);
   if (options.ending.aborted) end();
   await transport.closed;
   options.ending.removeEventListener("abort", end);
+  if (failure !== null) throw failure;
   log("server").info("the connection is over");
 }

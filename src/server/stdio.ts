@@ -33,6 +33,8 @@ export class StdioTransport implements Transport {
   onerror?: (error: Error) => void;
   /** Called when the input has ended and requests are still being worked on: cancel them. */
   onlastcall?: () => void;
+  /** Awaited before a message with a method is passed on, and with it all that come after it. */
+  onbefore?: (method: string) => Promise<void>;
 
   readonly #input: ByteReader;
   readonly #output: LineWriter;
@@ -82,11 +84,11 @@ export class StdioTransport implements Transport {
       for (;;) {
         const size = await this.#input.read(buffer);
         if (size === null || this.#isClosed) break;
-        for (const line of lines.push(buffer.subarray(0, size))) this.#receive(line);
+        for (const line of lines.push(buffer.subarray(0, size))) await this.#receive(line);
         await this.#output.drained();
       }
       const rest = lines.end();
-      if (rest !== null && !this.#isClosed) this.#receive(rest);
+      if (rest !== null) await this.#receive(rest);
       await this.#lastAnswers();
     } catch (error) {
       log("stdio").error("cannot read stdin: {error}", { error });
@@ -94,7 +96,8 @@ export class StdioTransport implements Transport {
     await this.close();
   }
 
-  #receive(line: Line): void {
+  async #receive(line: Line): Promise<void> {
+    if (this.#isClosed) return;
     const incoming = readLine(line);
     if (incoming.kind === "nothing") return;
     if (incoming.kind === "refusal") {
@@ -105,6 +108,8 @@ export class StdioTransport implements Transport {
     }
     const { message } = incoming;
     if ("method" in message && "id" in message) this.#count(message.id, 1);
+    if ("method" in message) await this.onbefore?.(message.method);
+    if (this.#isClosed) return;
     this.onmessage?.(message);
     if (!("method" in message) || message.method !== "notifications/cancelled") return;
     const id = message.params?.requestId;
@@ -124,6 +129,7 @@ export class StdioTransport implements Transport {
 
   /** Whoever asked and then ended the input still reads: nothing goes unanswered. */
   async #lastAnswers(): Promise<void> {
+    if (this.#isClosed) return;
     await this.#answersWithin(lastAnswersTimeoutMs);
     if (this.#unanswered.size === 0 || this.#isClosed) return;
     this.onlastcall?.();

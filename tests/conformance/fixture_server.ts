@@ -5,6 +5,7 @@ import { Host } from "../../src/host/host.ts";
 import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { KernelView } from "../../src/kernel/kernel_view.ts";
 import { Registry } from "../../src/server/registry.ts";
+import { entryOf } from "../support/entry.ts";
 import { openSession } from "../support/session.ts";
 import { fixturePrompts } from "./fixtures/prompts.ts";
 import { fixtureResources, fixtureTemplates } from "./fixtures/resources.ts";
@@ -13,7 +14,7 @@ import { fixtureTools } from "./fixtures/tools.ts";
 const kernel = new KernelView(new KernelBtf());
 const host = new Host();
 
-const code = await main(["serve", ...Deno.args], {
+const program = entryOf({
   registry: new Registry(fixtureTools, {
     resources: fixtureResources,
     templates: fixtureTemplates,
@@ -34,4 +35,5 @@ const code = await main(["serve", ...Deno.args], {
   shutForeignPeers: () => [],
   describeHost: () => ({}),
 });
+const code = await main(["serve", ...Deno.args], program);
 Deno.exit(code);

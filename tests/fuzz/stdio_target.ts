@@ -1,5 +1,7 @@
 // What a client writes: a whole session, read in pieces as a pipe gives them.
 import { LineReader } from "../../src/server/line_reader.ts";
+import { Connection } from "../../src/server/connection.ts";
+import { LateConnection } from "../../src/server/late_connection.ts";
 import { Registry } from "../../src/server/registry.ts";
 import { serveStdio } from "../../src/server/serve_stdio.ts";
 import { ChunkReader, LineSink } from "../unit/server/pipes.ts";
@@ -51,8 +53,7 @@ class StdioFuzz implements Prepared {
     const services = sampleServices(configure());
     const sink = new LineSink(random.between(1, 64) * 64);
     await serveStdio({
-      registry: this.#registry,
-      services,
+      connection: LateConnection.of(new Connection(this.#registry, services)),
       input: new ChunkReader(chunks),
       output: sink,
       ending: new AbortController().signal,

@@ -35,6 +35,37 @@ kernelTest("the bundle releases everything that the source releases", async () =
   }
 });
 
+kernelTest(
+  "the bundle runs what is imported late when it is asked for, from its own file",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const entry = new URL(`file://${folder}/entry.ts`);
+      const output = new URL(`file://${folder}/out/bundled.js`);
+      await Deno.writeTextFile(
+        `${folder}/shared.ts`,
+        'console.log("shared");\nexport const n = [1];',
+      );
+      await Deno.writeTextFile(
+        `${folder}/late.ts`,
+        'import { n } from "./shared.ts"; console.log("late"); n.push(2); export { n };',
+      );
+      await Deno.writeTextFile(
+        entry,
+        'import { n } from "./shared.ts"; console.log("first");' +
+          'const late = await import("./late.ts"); console.log(late.n === n, n.length);',
+      );
+      await bundle(entry, output);
+      const first = await Deno.readTextFile(output);
+      assert.doesNotMatch(first, /"late"/);
+      const bundled = await mustRun(Deno.execPath(), ["run", "-A", "--no-config", output.pathname]);
+      assert.equal(bundled, "shared\nfirst\nlate\ntrue 2\n");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
 /** Uses of zod that the stand-in must not change: chains, shapes, recursion, messages. */
 const schemas = `
 import * as z from "zod";

@@ -8,6 +8,7 @@ import { KernelBtf } from "../../src/kernel/kernel_btf.ts";
 import { KernelView } from "../../src/kernel/kernel_view.ts";
 import { Registry } from "../../src/server/registry.ts";
 import { toolbox } from "../../src/tools/toolbox.ts";
+import { entryOf } from "../support/entry.ts";
 import { kernelTest } from "../support/kernel_test.ts";
 import { openSession } from "../support/session.ts";
 import { until } from "../support/within.ts";
@@ -25,7 +26,7 @@ class Running {
   #reload = () => {};
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.#code = main(args, this.#program(environment));
+    this.#code = main(args, entryOf(this.#program(environment)));
   }
 
   /** Waits until it has said this. */

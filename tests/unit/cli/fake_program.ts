@@ -3,6 +3,7 @@ import type { Program } from "../../../src/cli/command.ts";
 import { main } from "../../../src/cli/main.ts";
 import { Registry } from "../../../src/server/registry.ts";
 import type { Tool } from "../../../src/tools/define_tool.ts";
+import { entryOf } from "../../support/entry.ts";
 import { ChunkReader, LineSink } from "../server/pipes.ts";
 import { sampleServices, sampleTools } from "../server/sample_tools.ts";
 
@@ -73,7 +74,7 @@ export async function run(
     shutForeignPeers: () => [],
     describeHost: () => ({ libbpf: "1.1 (system)", kernel: "6.1" }),
   };
-  const code = await main(args, program);
+  const code = await main(args, entryOf(program));
   return {
     code,
     stdout: stdout.text,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
+import { Connection } from "../../../src/server/connection.ts";
+import { LateConnection } from "../../../src/server/late_connection.ts";
 import { Registry } from "../../../src/server/registry.ts";
 import { serveStdio } from "../../../src/server/serve_stdio.ts";
 import { ChunkReader, initialize, lines, LineSink, request } from "./pipes.ts";
@@ -16,8 +18,7 @@ interface Run {
 async function serve(chunks: readonly Uint8Array[], sink = new LineSink()): Promise<Run> {
   const services = sampleServices(configure());
   await serveStdio({
-    registry,
-    services,
+    connection: LateConnection.of(new Connection(registry, services)),
     input: new ChunkReader(chunks),
     output: sink,
     ending: new AbortController().signal,
@@ -130,8 +131,7 @@ Deno.test("serveStdio ends and releases when the output is closed", async () => 
   sink.isClosed = true;
   const services = sampleServices(configure());
   await serveStdio({
-    registry,
-    services,
+    connection: LateConnection.of(new Connection(registry, services)),
     input: new ChunkReader([lines(initialize)], "stay open"),
     output: sink,
     ending: new AbortController().signal,
@@ -144,8 +144,7 @@ Deno.test("serveStdio ends and releases when it is told to", async () => {
   const services = sampleServices(configure());
   const input = new ChunkReader([lines(initialize)], "stay open");
   const serving = serveStdio({
-    registry,
-    services,
+    connection: LateConnection.of(new Connection(registry, services)),
     input,
     output: new LineSink(),
     ending: end.signal,
