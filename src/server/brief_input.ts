@@ -10,7 +10,10 @@ const dropped = new Set(["minLength", "maxLength", "pattern", "minItems"]);
 /** A lower bound that everybody expects, and upper ones that nobody reaches by accident. */
 const expectedMinimum = 1;
 const farMaximum = 1 << 20;
-const farItems = 64;
+const farItems = 8;
+
+/** A longer list by default is told in words. */
+const mostDefaults = 4;
 
 /** Where schemas lie in a schema: members by name, one, or a list of branches. */
 const members = new Set(["properties"]);
@@ -19,13 +22,13 @@ const branches = new Set(["anyOf", "oneOf", "allOf"]);
 
 /** The schema without them. Whatever fits the whole schema fits this one. */
 export function briefInput(schema: JsonSchema): JsonSchema {
-  return { ...brief(schema, "whole"), type: "object" };
+  return { ...brief(schema), type: "object" };
 }
 
-function brief(schema: Fields, where: "whole" | "inside"): Fields {
+function brief(schema: Fields): Fields {
   const kept = Object.entries(schema).filter(([name, value]) => {
     if (dropped.has(name) || teachesNothing(name, value)) return false;
-    if (name === "additionalProperties") return where === "whole" || !isImplied(value);
+    if (name === "additionalProperties") return !isImplied(value);
     // "const" and "enum" show the type
     return name !== "type" || !("const" in schema || "enum" in schema);
   });
@@ -34,15 +37,20 @@ function brief(schema: Fields, where: "whole" | "inside"): Fields {
   );
 }
 
-/** A record's values of any kind, and that an object takes no other members. */
+/** A record's values of any kind, and that an object takes no other members: no tool does. */
 function isImplied(additional: unknown): boolean {
   return additional === false || isFields(additional) && Object.keys(additional).length === 0;
 }
 
 function teachesNothing(name: string, value: unknown): boolean {
   if (name === "minimum") return value === 0 || value === expectedMinimum;
+  if (name === "default") return value === false || isLong(value);
   if (name === "maximum") return Number(value) >= farMaximum;
   return name === "maxItems" && Number(value) >= farItems;
+}
+
+function isLong(value: unknown): boolean {
+  return Array.isArray(value) && value.length > mostDefaults;
 }
 
 function briefMember(name: string, value: unknown): unknown {
@@ -53,5 +61,5 @@ function briefMember(name: string, value: unknown): unknown {
 }
 
 function inside(schema: unknown): unknown {
-  return isFields(schema) ? brief(schema, "inside") : schema;
+  return isFields(schema) ? brief(schema) : schema;
 }

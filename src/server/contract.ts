@@ -56,6 +56,23 @@ export function listingOf(tool: Tool): Contract {
   };
 }
 
+/** What `tools/list` says of these tools: an answer that several give is told with the first. */
+export function listingsOf(tools: readonly Tool[]): Contract[] {
+  const told = new Map<string, string>();
+  return tools.map((tool) => {
+    const listing = listingOf(tool);
+    const key = JSON.stringify(contractOf(tool).outputSchema);
+    const first = told.get(key);
+    if (first === undefined) told.set(key, tool.name);
+    return first === undefined ? listing : { ...listing, outputSchema: sameAs(first) };
+  });
+}
+
+function sameAs(tool: string): JsonSchema {
+  const properties = Object.fromEntries(Object.keys(stamp.shape).map((name) => [name, {}]));
+  return { type: "object", description: `As of ${tool}`, properties };
+}
+
 /** This host's kernel is the whole world; nothing here reaches beyond it. */
 function annotationsOf(effect: Effect): Annotations {
   return {

@@ -8,7 +8,7 @@ import type { RequestContext } from "../tools/define_tool.ts";
 import { ClientLink } from "./client_link.ts";
 import type { Connection } from "./connection.ts";
 import { contentBlock } from "./content_blocks.ts";
-import { type Contract, listingOf } from "./contract.ts";
+import { type Contract, listingsOf } from "./contract.ts";
 import type { LogLevel } from "./log_level.ts";
 import { type Extra, readParams, refuseCursor, requestOf } from "./method.ts";
 import { ProtocolError } from "./protocol_error.ts";
@@ -25,7 +25,7 @@ export function serveTools(server: Server, connection: Connection, level: LogLev
   let contracts: Contract[] | null = null;
   server.setRequestHandler(requestOf("tools/list"), ({ params }) => {
     refuseCursor("tools/list", params);
-    contracts ??= registry.within(services.config).map(listingOf);
+    contracts ??= listingsOf(registry.within(services.config));
     return { tools: contracts };
   });
   server.setRequestHandler(requestOf("tools/call"), async ({ params }, extra) => {

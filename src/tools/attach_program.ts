@@ -84,12 +84,10 @@ const MOST_OUTPUT_BYTES = 4_096;
 export const attachProgramTool = defineTool({
   name: "attach_program",
   title: "Attach a program to a hook",
-  doc:
-    "Attach a program of this session (program_id, from load_program) to a hook, where it runs " +
-    "from then on. `auto` goes where the section says; a section fixes the target of fentry, " +
-    "fexit, lsm and iter. Without " +
-    "a pid every process is meant. An iterator runs once: `output` is what it wrote. Ends with " +
-    "detach_link, unload_program or the session. Next: stream_events or map_dump.",
+  doc: "Attach a program of this session (program_id, from load_program) to a hook; it runs from " +
+    "then on. auto: where its section says, which also fixes the target of fentry, fexit, lsm " +
+    "and iter. Without pid: every process. An iterator runs once: output is what it wrote. " +
+    "Ends with detach_link, unload_program or the session. Next: stream_events or map_dump.",
   toolset: "control",
   effect: "change",
   needs: { capability: "CAP_PERFMON for tracing, CAP_NET_ADMIN for networking", kernel: "5.10" },

@@ -12,9 +12,9 @@ const ENOENT = 2;
 export const detachLink = defineTool({
   name: "detach_link",
   title: "Detach a program",
-  doc: "Detach what attach_program attached, by attachment_id or by one of its link_ids; an " +
-    "attachment with several links goes as a whole. The program stays loaded. A tracepoint takes " +
-    "70 ms. A link of another process: only as admin, by link_id.",
+  doc: "Detach what attach_program attached, by attachment_id or one of its link_ids; all its " +
+    "links go. The program stays loaded. A tracepoint takes 70 ms. A link of another process: " +
+    "only as admin, by link_id.",
   toolset: "control",
   effect: "change",
   needs: { capability: "none for own attachments; CAP_SYS_ADMIN for others", kernel: "5.10" },

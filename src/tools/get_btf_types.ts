@@ -20,7 +20,7 @@ export const getBtfTypes = defineTool({
   maxTimeMs: 15_000,
   input: z.strictObject({
     pattern: z.string().max(256).optional()
-      .describe("Name or part of it, glob, or /regular expression/"),
+      .describe("Name or part of it, glob, or /regex/"),
     kinds: z.array(z.enum(kinds)).max(kinds.length).optional(),
     id: z.int().min(1).max(0xffff_ffff).optional().describe("Type id"),
     module: z.string().max(64).optional().describe("A module's own types"),

@@ -22,11 +22,11 @@ const FRAME_BYTES = 512;
 export const inspectHooks = defineTool({
   name: "inspect_hooks",
   title: "Inspect what is attached where",
-  doc: "Every BPF program attached on this host, by anyone, with link_id, owning processes and " +
-    "their unit or container: XDP, tc, tcx, netkit, netfilter in all network namespaces that can " +
-    "be entered; cgroups; kprobes, uprobes, tracepoints, fentry, fexit, LSM, perf events, with " +
-    "or without a link; struct_ops, sockmaps, iterators. cgroup tells a group's own programs, " +
-    "cgroup_effective inherited ones too. 20 to 300 ms. Next: inspect_state with ids.",
+  doc: "BPF programs attached on this host, by anyone, with link_id, owning processes and their " +
+    "unit or container: XDP, tc, netfilter in all network namespaces that can be entered; " +
+    "cgroups; probes, tracepoints, LSM, perf events, with or without a link; struct_ops, " +
+    "sockmaps, iterators. cgroup: a group's own programs; cgroup_effective: inherited too. " +
+    "20-300 ms. Next: inspect_state with ids.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "CAP_SYS_ADMIN and CAP_NET_ADMIN; less tells less", kernel: "5.8" },
@@ -39,8 +39,7 @@ export const inspectHooks = defineTool({
         listPatternText,
     ),
     limit: z.int().min(1).max(MOST_ITEMS).default(100),
-    cursor: z.string().min(1).max(2048).optional()
-      .describe("next_cursor, with the same kind and target"),
+    cursor: z.string().min(1).max(2048).optional(),
   }),
   output: z.object({
     hooks: z.array(hookRow),

@@ -23,12 +23,11 @@ const PATIENCE_MS = 10_000;
 export const inspectState = defineTool({
   name: "inspect_state",
   title: "Inspect programs, maps, links and this session",
-  doc:
-    "What BPF holds in this kernel: programs (run counts, hooks), maps (who uses them), links, " +
-    "BTF; each with owning processes and pins. Also this session's objects, attachments and " +
-    "streams, the host (system), the tools and what they need, whole verifier logs. Each list " +
-    "has its own total and next_cursor. Or graph: what hangs together around one thing (who " +
-    "holds it, where it is attached, who shares its maps).",
+  doc: "What BPF holds in this kernel: programs (run counts, hooks), maps (who uses them), " +
+    "links, BTF, with owning processes and pins; this session's objects, attachments and " +
+    "streams; the host, the tools and what they need, whole verifier logs. Each list has its " +
+    "own total and next_cursor. Or graph: what hangs together around one thing (holders, " +
+    "hooks, shared maps).",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "CAP_SYS_ADMIN; none for session, system, tools, verifier", kernel: "5.8" },
@@ -39,7 +38,7 @@ export const inspectState = defineTool({
       .default(["programs", "maps", "links", "session"]),
     type: z.string().min(1).max(64).optional().describe("Such as xdp, ringbuf, module"),
     name: z.string().min(1).max(128).optional()
-      .describe("Part of a name, or all of it with * and ?; of a link, its program or target"),
+      .describe("Part of a name, or a glob; of a link, its program or target"),
     ids: z.array(kernelId).min(1).max(256).optional()
       .describe("Kernel ids in these lists; for verifier, of programs"),
     object_id: z.string().min(1).max(64).optional().describe("Whose verifier logs"),
@@ -56,7 +55,7 @@ export const inspectState = defineTool({
     depth: z.int().min(1).max(graph_limits.depth).optional()
       .describe(`Steps of graph from object to object (${graph_limits.defaultDepth})`),
     cursor: z.string().min(1).max(512).optional()
-      .describe("next_cursor of one list, named alone in fields, with the same filters"),
+      .describe("Of one list, named alone in fields"),
   }),
   output: stateOutput,
   async run(args, context) {

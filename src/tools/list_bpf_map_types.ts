@@ -13,11 +13,10 @@ const MOST_ITEMS = 1000;
 export const listBpfMapTypes = defineTool({
   name: "list_bpf_map_types",
   title: "List map types and what they want",
-  doc: "Which BPF map types this kernel takes, tried out live with small maps that are closed at " +
-    "once: description, first kernel, capability; and of each that is taken the sizes of keys " +
-    "and values, counts of entries and flags that were taken or needed, whether it wants BTF or " +
-    "an inner map, and whether it can be one. 10-100 ms the first time, then remembered. Use it " +
-    "to choose and define maps; inspect_state shows those that exist.",
+  doc: "BPF map types that this kernel takes, tried live: first kernel, capability, sizes of " +
+    "keys and values, counts of entries and flags taken or needed, whether it wants BTF or an " +
+    "inner map, or can be one. 10-100 ms, then remembered. For choosing a map; inspect_state " +
+    "shows those that exist.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "CAP_BPF, CAP_NET_ADMIN to try each type", kernel: "4.18" },
@@ -27,8 +26,7 @@ export const listBpfMapTypes = defineTool({
     pattern: z.string().min(1).max(256).optional().describe(listPatternText),
     accepted: z.boolean().optional().describe("Only what is taken, or is not"),
     limit: z.int().min(1).max(MOST_ITEMS).default(100),
-    cursor: z.string().min(1).max(512).optional()
-      .describe("next_cursor, with the same other arguments"),
+    cursor: z.string().min(1).max(512).optional(),
   }),
   output: z.object({
     map_types: z.array(mapTypeRow),

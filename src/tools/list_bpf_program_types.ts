@@ -12,11 +12,10 @@ const MOST_ITEMS = 1000;
 export const listBpfProgramTypes = defineTool({
   name: "list_bpf_program_types",
   title: "List program types and what they may call",
-  doc: "Which BPF program types this kernel takes, tried out live: description, SEC() names, " +
-    "attach types, context, first kernel, capability; of what is refused the reason. With " +
-    "helpers_for or kfuncs_for: the helpers or kernel functions that programs of that type may " +
-    "call here, asked of the verifier one by one (10-30 ms, then remembered). Nothing is " +
-    "attached. Use it before writing a program; then get_btf_types for the context.",
+  doc: "BPF program types that this kernel takes, tried live: SEC() names, attach types, " +
+    "context, first kernel, capability, or why refused. helpers_for or kfuncs_for: the calls " +
+    "that a type may make here, asked of the verifier (10-30 ms, then remembered). Use it " +
+    "before writing a program; then get_btf_types for the context.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN to try each type", kernel: "4.18" },
@@ -29,8 +28,7 @@ export const listBpfProgramTypes = defineTool({
     accepted: z.boolean().optional()
       .describe("Only what is taken, or is refused; of calls those refused only with false"),
     limit: z.int().min(1).max(MOST_ITEMS).default(100),
-    cursor: z.string().min(1).max(512).optional()
-      .describe("next_cursor, with the same other arguments"),
+    cursor: z.string().min(1).max(512).optional(),
   }),
   output: z.object({
     program_types: z.array(programTypeRow).optional(),

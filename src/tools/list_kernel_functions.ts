@@ -16,12 +16,10 @@ const FRAME_BYTES = 1100;
 export const listKernelFunctions = defineTool({
   name: "list_kernel_functions",
   title: "List the kernel's functions",
-  doc:
-    "Functions of this kernel and its modules, each with whether a kprobe, a fentry and a fexit " +
-    "program can be put on it, and why not. with: prototype adds its C prototype from BTF. When " +
-    "nothing matches, nearest has what may be meant; a function that is not here was inlined, " +
-    "renamed, or never there. 50 ms the first time, then 5. Prefer list_tracepoints where one " +
-    "sees the same.",
+  doc: "Functions of this kernel and its modules, and whether kprobe, fentry and fexit programs " +
+    "can be put on each, and why not. with: its C prototype from BTF. nearest: what may be " +
+    "meant when nothing matches; what is not here was inlined or renamed. 50 ms the first " +
+    "time, then 5. Prefer list_tracepoints.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "none; CAP_SYSLOG for addresses", kernel: "4.18" },
@@ -33,8 +31,7 @@ export const listKernelFunctions = defineTool({
     traceable_only: z.boolean().default(false).describe("Only where at least one can be put"),
     with: z.array(z.enum(functionExtras)).max(functionExtras.length).default([]),
     limit: z.int().min(1).max(MOST_ITEMS).default(100),
-    cursor: z.string().min(1).max(2048).optional()
-      .describe("next_cursor, with the same other arguments"),
+    cursor: z.string().min(1).max(2048).optional(),
   }),
   output: z.object({
     functions: z.array(functionRow),

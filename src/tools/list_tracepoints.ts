@@ -14,12 +14,10 @@ const FRAME_BYTES = 640;
 export const listTracepoints = defineTool({
   name: "list_tracepoints",
   title: "List the kernel's tracepoints",
-  doc:
-    "Tracepoints of this kernel as category:name, for attach_program and for writing programs. " +
-    "Names alone cost 3 ms; with fields each row also reads its description: arguments (the " +
-    "record of SEC(tracepoint/…) programs), id, format (how the kernel prints it), " +
-    "btf_arguments (what SEC(raw_tp/…) and SEC(tp_btf/…) get). Tracepoints are stabler than " +
-    "functions: look here first, then list_kernel_functions.",
+  doc: "Tracepoints of this kernel as category:name, for attach_program and for writing " +
+    "programs. fields adds arguments (the record of SEC(tracepoint/…) programs), id, format " +
+    "(how the kernel prints it), btf_arguments (what SEC(raw_tp/…) and SEC(tp_btf/…) get). " +
+    "Stabler than functions: look here first, then list_kernel_functions.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "none, but permission to read tracefs (root)", kernel: "4.7" },
@@ -31,8 +29,7 @@ export const listTracepoints = defineTool({
     fields: z.array(z.enum(tracepointFields)).max(tracepointFields.length).default([])
       .describe("What else to tell of each"),
     limit: z.int().min(1).max(MOST_ITEMS).default(100),
-    cursor: z.string().min(1).max(2048).optional()
-      .describe("next_cursor, with the same category and pattern"),
+    cursor: z.string().min(1).max(2048).optional(),
   }),
   output: z.object({
     tracepoints: z.array(tracepointRow),

@@ -37,10 +37,10 @@ const LOG_BYTES = 1500;
 export const loadProgram = defineTool({
   name: "load_program",
   title: "Load an eBPF object",
-  doc: "Load a compiled eBPF object (ELF, clang -target bpf): make its maps, apply CO-RE " +
-    "relocations, let the verifier check each program (1 to 100 ms). Nothing runs before " +
-    "attach_program. A refused program answers program_load_rejected with the verifier's last " +
-    "lines. Released by unload_program or the session's end.",
+  doc: "Load a compiled eBPF object (ELF, clang -target bpf): make its maps, relocate by CO-RE, " +
+    "let the verifier check each program (1-100 ms). Nothing runs before attach_program. A " +
+    "refused one answers program_load_rejected with the verifier's last lines. Released by " +
+    "unload_program or the session's end.",
   toolset: "deploy",
   effect: "change",
   needs: {

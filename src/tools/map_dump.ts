@@ -12,11 +12,10 @@ const FRAME_BYTES = 400;
 export const mapDump = defineTool({
   name: "map_dump",
   title: "Read a map's elements",
-  doc:
-    "List the keys and values of a BPF map, decoded by its BTF (hexadecimal without). Own maps " +
-    "by map_id or map_name, others' by map_id. Per-CPU maps give [{cpu, value}]. The map may " +
-    "change while it is read. Pages end at max_entries or the byte budget: go on with " +
-    "next_cursor. A ringbuf or perf_event_array has no elements: use stream_events.",
+  doc: "List the keys and values of a BPF map, decoded by its BTF (else hexadecimal). Own maps " +
+    "by map_id or map_name, others' by map_id. Per-CPU maps give [{cpu, value}]. It may " +
+    "change while it is read. A ringbuf or perf_event_array has no elements: use " +
+    "stream_events.",
   toolset: "map_op",
   effect: "read",
   needs: { capability: "CAP_BPF; CAP_SYS_ADMIN for maps of others", kernel: "5.10" },
@@ -26,7 +25,7 @@ export const mapDump = defineTool({
     map_id: kernelId.optional(),
     map_name: z.string().min(1).max(128).optional().describe("A map of this session"),
     max_entries: z.int().min(1).max(MOST_ENTRIES).default(1000),
-    cursor: z.string().min(1).max(2048).optional().describe("next_cursor of the page before"),
+    cursor: z.string().min(1).max(2048).optional(),
   }),
   output: z.object({
     map_id: z.int(),

@@ -16,11 +16,10 @@ export const streamId = z.string().min(1).max(64);
 export const readStream = defineTool({
   name: "read_stream",
   title: "Read a stream",
-  doc: "Read the next events of a stream, each once, in its format; waits up to wait_ms for the " +
-    "first. where: others count as filtered. aggregate sums up what waits instead. A stream " +
-    "started with aggregate sums up for wait_ms more and gives the sum since the last answer. " +
-    "One that has ended, also by a cancelled stream_events, gives what it still holds; " +
-    "next_cursor is null when nothing will come.",
+  doc: "The next events of a stream, each once, in its format; waits up to wait_ms for the " +
+    "first. where: others count as filtered. aggregate: a sum of what waits. A stream started " +
+    "with aggregate sums up for wait_ms more and gives the sum since the last answer. An " +
+    "ended one gives what it still holds; next_cursor is null when nothing will come.",
   toolset: "stream",
   effect: "observe",
   needs: { capability: "none", kernel: "5.8" },
@@ -28,7 +27,7 @@ export const readStream = defineTool({
   maxTimeMs: most.wait_ms + 5_000,
   input: z.strictObject({
     stream_id: streamId,
-    cursor: z.string().max(512).optional().describe("next_cursor of the last answer; optional"),
+    cursor: z.string().max(512).optional(),
     limit: z.int().min(1).max(most.limit).default(1_000),
     wait_ms: z.int().min(0).max(most.wait_ms).default(1_000),
     fields: fieldsInput.optional(),

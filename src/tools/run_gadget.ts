@@ -56,10 +56,9 @@ export const runGadget = defineTool({
   name: "run_gadget",
   title: "Run a gadget",
   doc: "Answer a question with a built-in program: load, attach, wait, release, in one call; the " +
-    "host is only observed. list_gadgets says what each answers and takes. Foreground: ends " +
-    "after duration_ms, and gives sums with samples (aggregate), or a table's rows. background: " +
-    "gives a stream_id at once; read_stream gives events (sums when aggregate is set) or rows, " +
-    "stop_stream ends and releases it.",
+    "host is only observed. list_gadgets says what each answers and takes. Foreground: " +
+    "duration_ms, then sums with samples, or a table's rows. background: a stream_id at once; " +
+    "read_stream gives events (sums with aggregate) or rows, stop_stream ends it.",
   toolset: "stream",
   effect: "observe",
   needs: { capability: "CAP_BPF and CAP_PERFMON", kernel: "5.8" },

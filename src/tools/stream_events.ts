@@ -41,16 +41,13 @@ export const streamEvents = defineTool({
   name: "stream_events",
   title: "Stream events",
   doc: "Read the events that a program writes to a ringbuf or perf_event_array map, decoded by " +
-    "the object's BTF. Foreground: ends after duration_ms or max_events and gives the events. " +
-    "background: gives a stream_id at once; read_stream gives the events, stop_stream ends it. " +
-    "format json: fields by name (raw hex where no event type fits); raw: hex; base64. " +
-    "Filters are joined by and: pid and comm match the fields of those names, cpu the field cpu " +
-    "or the perf buffer's CPU, min_timestamp_ns the first of timestamp_ns, ts, timestamp, " +
-    "time_ns. A filter that no event type can answer is refused; events of types that lack its " +
-    "field count as filtered. dropped.kernel counts from the stream's start. A ring that another " +
-    "process owns is given as a snapshot that consumes nothing; take_over (admin) reads it " +
-    "instead of its owner. source trace_pipe: lines (timestamp_ns, tid, cpu, comm, program, " +
-    "event, text), each taken from any other reader. aggregate: sums with samples.",
+    "the object's BTF. Foreground: ends after duration_ms or max_events. background: a " +
+    "stream_id at once, for read_stream and stop_stream. format json: fields by name (hex " +
+    "where no type fits). Filters are joined by and: pid, comm and cpu match fields of those " +
+    "names (cpu also the perf buffer's CPU), min_timestamp_ns a time field; one that no event " +
+    "type can answer is refused, events without the field count as filtered. A ring of " +
+    "another process is shown as a snapshot; take_over (admin) reads it instead of its owner. " +
+    "source trace_pipe: lines, each taken from other readers. aggregate: sums with samples.",
   toolset: "stream",
   effect: "observe",
   needs: { capability: "CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN for maps of others", kernel: "5.8" },

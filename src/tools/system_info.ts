@@ -37,20 +37,18 @@ type Answer = z.infer<typeof answer>;
 export const systemInfo = defineTool({
   name: "system_info",
   title: "Describe the host, and check what BPF can do on it",
-  doc:
-    "Kernel, CPUs, BTF, libbpf, this process's capabilities and limits, lockdown, settings and " +
-    "mounts (null: cannot be read), and checks: each thing that BPF work needs as ok, degraded " +
-    "or missing, with what was found, what it costs and the command that repairs it. Call it " +
-    "first, and when something is refused. On request (50-200 ms) features, a count of what " +
-    "this kernel takes by live probes (list_bpf_program_types tells each), and observing: " +
-    "attaches a program that does nothing for an instant, to prove that the main job works.",
+  doc: "Kernel, CPUs, BTF, libbpf, this process's capabilities and limits, lockdown, settings, " +
+    "mounts (null: cannot be read), and checks: each thing that BPF work needs, ok, degraded " +
+    "or missing, with its cost and the command that repairs it. Call it first, and when " +
+    "something is refused. On request (50-200 ms) features: a count of what live probes find " +
+    "taken; observing: proof that the main job works.",
   toolset: "reflect",
   effect: "read",
   needs: { capability: "none", kernel: "4.18" },
   maxTimeMs: 15_000,
   input: z.strictObject({
     fields: z.array(z.enum(systemParts)).min(1).max(systemParts.length)
-      .default(["checks", ...hostParts]).describe("Parts of the answer; all but the costly ones"),
+      .default(["checks", ...hostParts]).describe("All but features, observing by default"),
   }),
   output: answer,
   run({ fields }, context) {

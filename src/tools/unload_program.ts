@@ -12,9 +12,9 @@ const ENOENT = 2;
 export const unloadProgramTool = defineTool({
   name: "unload_program",
   title: "Unload an object or a program",
-  doc: "Release what load_program loaded: object_id releases all its programs, maps, attachments " +
-    "and streams; program_id releases one program, and its object when it was the last. Takes " +
-    "1 to 100 ms. The session's end does the same. Programs of other processes end with them.",
+  doc: "Release what load_program loaded: object_id all its programs, maps, attachments and " +
+    "streams; program_id one program, and its object after the last. 1-100 ms. The session's " +
+    "end does the same. Programs of other processes end with them.",
   toolset: "deploy",
   effect: "change",
   needs: { capability: "none for own objects", kernel: "5.10" },

@@ -7,8 +7,7 @@ import { parseRegularExpression } from "./pattern/regular_expression.ts";
 
 /** For `describe` of an argument: what a caller may write. */
 export const listPatternText =
-  "Part of a name (^ and $ anchor it), a glob of the whole name with * ? [a-z], or a " +
-  "/regular expression/ (/…/i: any case)";
+  "Part of a name (^ and $ anchor), a glob of the whole name, or a /regular expression/i";
 
 /** Where a pattern comes from, and what it is compared with. */
 export interface PatternUse {

@@ -26,7 +26,7 @@ const listed = z.array(z.strictObject({
     idempotentHint: z.boolean(),
     openWorldHint: z.literal(false),
   }),
-  inputSchema: schema.extend({ additionalProperties: z.literal(false) }),
+  inputSchema: schema.extend({ additionalProperties: z.undefined() }),
   outputSchema: schema,
   _meta: z.object({
     "ebpf-mcp/requirements": z.strictObject({

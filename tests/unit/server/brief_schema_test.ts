@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { briefSchema, mostOutputSchemaCharacters } from "../../../src/server/brief_schema.ts";
-import { contractOf, listingOf } from "../../../src/server/contract.ts";
+import { contractOf, listingOf, listingsOf } from "../../../src/server/contract.ts";
 import { schemaOf } from "../../../src/server/json_schema.ts";
 import { toolbox } from "../../../src/tools/toolbox.ts";
 
@@ -64,8 +64,23 @@ Deno.test("briefSchema names every member of every tool's answer, and requires n
   }
 });
 
+Deno.test("listingsOf tells an answer that several tools give with the first of them", () => {
+  const told = listingsOf(toolbox);
+  for (const [index, tool] of toolbox.entries()) {
+    const { outputSchema, ...rest } = told[index] ?? assert.fail(tool.name);
+    const { outputSchema: alone, ...others } = listingOf(tool);
+    assert.deepEqual(rest, others);
+    const [, first] = /^As of (\w+)$/.exec(String(outputSchema.description)) ?? [];
+    const same = toolbox.find(({ name }) => name === first);
+    if (same === undefined) assert.deepEqual(outputSchema, alone);
+    else assert.deepEqual(contractOf(same).outputSchema, contractOf(tool).outputSchema);
+  }
+  const stop = told.find(({ name }) => name === "stop_stream");
+  assert.equal(stop?.outputSchema.description, "As of stream_events");
+});
+
 Deno.test("tools/list keeps to 40 KB with every tool", () => {
-  const bytes = new TextEncoder().encode(JSON.stringify({ tools: toolbox.map(listingOf) })).length;
+  const bytes = new TextEncoder().encode(JSON.stringify({ tools: listingsOf(toolbox) })).length;
   assert.ok(bytes <= 40_000, `tools/list takes ${bytes} bytes`);
   for (const tool of toolbox) {
     const characters = JSON.stringify(listingOf(tool).outputSchema).length;
