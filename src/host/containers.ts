@@ -43,7 +43,8 @@ const scopes: readonly (readonly [Runtime, RegExp])[] = [
   ["cri-o", /^crio-([0-9a-f]{64})(?:\.scope)?$/],
   ["podman", /^libpod-(?:payload-)?([0-9a-f]{64})(?:\.scope)?$/],
   ["lxc", /^lxc\.payload\.(.+)$/],
-  ["nspawn", /^machine-(.+)\.scope$/],
+  // libvirt registers its virtual machines in the same way: they hold a kernel, not processes
+  ["nspawn", /^machine-(?!qemu\\x2d)(.+)\.scope$/],
   ["nspawn", /^systemd-nspawn@(.+)\.service$/],
 ];
 
@@ -56,6 +57,9 @@ const parents: ReadonlyMap<string, Runtime> = new Map([
   ["k8s.io", "containerd"],
   ["default", "containerd"],
 ]);
+
+/** Amazon's agent has Docker make `/ecs/TASK/ID`. */
+const ECS = "ecs";
 
 const WHOLE_ID = /^[0-9a-f]{64}$/;
 /** `pod<uid>`, `kubepods-burstable-pod<uid>.slice`; a static pod's uid is a hash without dashes. */
@@ -133,6 +137,7 @@ function runtimeOfParent(segments: readonly string[], segment: number): Runtime 
   if (runtime === "lxc") return segment === 1 ? runtime : null;
   if (!WHOLE_ID.test(segments[segment] ?? "")) return null;
   if (runtime !== undefined) return runtime;
+  if (segments[segment - 2] === ECS) return "docker";
   return POD.test(parent) ? "kubernetes" : null;
 }
 

@@ -27,9 +27,11 @@ for (
     "cri-o",
     "docker",
     "docker_v1",
+    "k3s",
     "kubernetes_cgroupfs",
     "nerdctl",
     "podman",
+    "podman_volatile",
   ]
 ) {
   kernelTest(`ContainerNames reads what ${runtime} calls a container`, async () => {

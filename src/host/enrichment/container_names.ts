@@ -14,13 +14,25 @@ const MAX_FILE_BYTES = 1 << 20;
 const MAX_STORAGE_BYTES = 16 << 20;
 const WHOLE_ID = /^[0-9a-f]{64}$/;
 
-const DOCKER = "var/lib/docker/containers";
-const TASKS = "run/containerd/io.containerd.runtime.v2.task";
+/** Docker's own, and of its snap. */
+const DOCKER = ["var/lib/docker/containers", "var/snap/docker/common/var-lib-docker/containers"];
+/** Where containerd keeps its state: by itself, and inside of k3s and RKE2, k0s and MicroK8s. */
+const CONTAINERD = [
+  "run/containerd",
+  "run/k3s/containerd",
+  "run/k0s/containerd",
+  "var/snap/microk8s/common/run/containerd",
+];
+const TASKS = "io.containerd.runtime.v2.task";
 /** Namespaces of containerd: those of Kubernetes and of nerdctl. */
 const NAMESPACES = ["k8s.io", "default"];
 /** containers/storage of root, which Podman and CRI-O share. */
-const STORAGE = "var/lib/containers/storage/overlay-containers/containers.json";
+const STORAGE = "var/lib/containers/storage/overlay-containers";
 const USERDATA = "run/containers/storage/overlay-containers";
+/** What `--rm` and CRI-O make is volatile; a store that is transient lies below /run as a whole. */
+const STORED = [STORAGE, USERDATA].flatMap((folder) =>
+  ["containers.json", "volatile-containers.json"].map((file) => `${folder}/${file}`)
+);
 
 export class ContainerNames {
   readonly #root: string;
@@ -59,23 +71,25 @@ export class ContainerNames {
   }
 
   #docker(id: string): ContainerName | null {
-    return parseDocker(this.#text(`${DOCKER}/${id}/config.v2.json`, MAX_FILE_BYTES));
+    const files = DOCKER.map((folder) => `${folder}/${id}/config.v2.json`);
+    return this.#first(files, parseDocker);
   }
 
   #containerd(id: string): ContainerName | null {
-    for (const namespace of NAMESPACES) {
-      const text = this.#text(`${TASKS}/${namespace}/${id}/config.json`, MAX_FILE_BYTES);
-      const found = parseRuntimeSpec(text);
-      if (found !== null) return found;
-    }
-    return null;
+    const files = CONTAINERD.flatMap((folder) =>
+      NAMESPACES.map((namespace) => `${folder}/${TASKS}/${namespace}/${id}/config.json`)
+    );
+    return this.#first(files, parseRuntimeSpec);
   }
 
   #storage(id: string): ContainerName | null {
-    const status = statPath(`${this.#root}${STORAGE}`);
-    const stamp = typeof status === "number" ? "" : `${status.inode} ${status.size}`;
+    const stamp = STORED.map((file) => {
+      const status = statPath(`${this.#root}${file}`);
+      return typeof status === "number" ? "" : `${status.inode} ${status.size}`;
+    }).join();
     if (stamp !== this.#storedStamp) {
-      this.#stored = parseStorage(this.#text(STORAGE, MAX_STORAGE_BYTES));
+      const stored = STORED.map((file) => parseStorage(this.#text(file, MAX_STORAGE_BYTES)));
+      this.#stored = new Map(stored.flatMap((containers) => [...containers]));
       this.#storedStamp = stamp;
     }
     return this.#stored.get(id) ?? null;
@@ -84,6 +98,17 @@ export class ContainerNames {
   #spec(id: string): ContainerName | null {
     const file = `${USERDATA}/${id}/userdata/config.json`;
     return parseRuntimeSpec(this.#text(file, MAX_FILE_BYTES));
+  }
+
+  #first(
+    files: readonly string[],
+    parse: (text: string) => ContainerName | null,
+  ): ContainerName | null {
+    for (const file of files) {
+      const found = parse(this.#text(file, MAX_FILE_BYTES));
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   #text(path: string, most: number): string {

@@ -67,6 +67,45 @@ const recorded: readonly (readonly [string, Residence])[] = [
     `/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${id}.scope/container`,
     { container: { runtime: "podman", id }, unit: "user@1000.service" },
   ],
+  [`/user.slice/user-1000.slice/user@1000.service/app.slice/run-r7.scope/libpod-payload-${id}`, {
+    container: { runtime: "podman", id },
+    unit: "run-r7.scope",
+  }],
+  [`/machine.slice/machine-libpod_pod_${other}.slice/libpod-${id}.scope/container`, {
+    container: { runtime: "podman", id },
+  }],
+  [`/libpod_parent/${other}/libpod-${id}`, { container: { runtime: "podman", id } }],
+  [
+    `/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod${uidInSlice}.slice/` +
+    `crio-${id}.scope/container`,
+    { container: { runtime: "cri-o", id }, pod: uid },
+  ],
+  [
+    `/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod${uidInSlice}.slice/` +
+    `docker-${id}.scope`,
+    { container: { runtime: "docker", id }, pod: uid },
+  ],
+  [
+    `/system.slice/k3s.service/kubepods-burstable-pod${uidInSlice}.slice:cri-containerd:${id}`,
+    { container: { runtime: "containerd", id }, pod: uid, unit: "k3s.service" },
+  ],
+  [
+    `/kubelet/kubepods/burstable/pod${uid}/${id}`,
+    { container: { runtime: "kubernetes", id }, pod: uid },
+  ],
+  [`/docker/${other}/kubelet/kubepods/pod${uid}/${id}/init`, {
+    container: { runtime: "kubernetes", id },
+    pod: uid,
+  }],
+  [`/user.slice/user-1000.slice/user@1000.service/user.slice/nerdctl-${id}.scope`, {
+    container: { runtime: "containerd", id },
+    unit: "user@1000.service",
+  }],
+  [`/ecs/4f2c8d1e9a7b4c6d8e0f1a2b3c4d5e6f/${id}`, { container: { runtime: "docker", id } }],
+  [`/ecstasks.slice/ecstasks-4f2c.slice/docker-${id}.scope`, {
+    container: { runtime: "docker", id },
+  }],
+  [`/docker/${id}/init.scope`, { container: { runtime: "docker", id }, unit: "init.scope" }],
   ["/lxc.payload.build", { container: { runtime: "lxc", id: "build" } }],
   ["/lxc/build/system.slice/ssh.service", {
     container: { runtime: "lxc", id: "build" },
@@ -96,6 +135,11 @@ const uncontained: readonly (readonly [string, Residence])[] = [
   }],
   [`/machine.slice/libpod-conmon-${id}.scope`, { unit: `libpod-conmon-${id}.scope` }],
   [`/system.slice/crio-conmon-${id}.scope`, { unit: `crio-conmon-${id}.scope` }],
+  ["/machine.slice/machine-qemu\\x2d1\\x2ddb.scope/libvirt/emulator", {
+    unit: "machine-qemu\\x2d1\\x2ddb.scope",
+  }],
+  ["/lxc.monitor.build", {}],
+  [`/ecs/${id}`, {}],
   ["/docker/buildx", {}],
   ["/default/short", {}],
   [`/home/${id}`, {}],
