@@ -24,6 +24,7 @@ export interface Segment {
 
 export interface SectionEntry {
   readonly type: number;
+  readonly address: number;
   readonly offset: number;
   readonly size: number;
   readonly link: number;
@@ -82,7 +83,7 @@ export class ProgramSymbols {
     const table = whole ?? sections.find(({ type }) => type === SHT_DYNSYM);
     const names = table === undefined ? null : sections[table.link] ?? null;
     const found = names?.type === SHT.STRTAB && table !== undefined
-      ? functionsOf(readAt, table)
+      ? functionsOf(readAt, table, sections)
       : noFunctions;
     const kind = found.addresses.length === 0 ? "none" : whole === undefined ? "exported" : "all";
     return new ProgramSymbols(
@@ -163,8 +164,15 @@ const noFunctions: Functions = {
   nameOffsets: new Uint32Array(0),
 };
 
-/** By rising address; of several at one address the longest. */
-function functionsOf(readAt: ReadAt, table: SectionEntry): Functions {
+/**
+ * By rising address; of several at one address the longest. One without a size, as in assembly,
+ * reaches at most to the end of its section: what comes then (stubs of a linker) is none of it.
+ */
+function functionsOf(
+  readAt: ReadAt,
+  table: SectionEntry,
+  sections: readonly SectionEntry[],
+): Functions {
   const count = Math.min(Math.floor(table.size / SYMBOL_BYTES), MAX_SYMBOLS);
   const view = viewOf(readAt(table.offset, count * SYMBOL_BYTES));
   if (view === null) return noFunctions;
@@ -176,10 +184,15 @@ function functionsOf(readAt: ReadAt, table: SectionEntry): Functions {
     if (type !== STT_FUNC && type !== STT_GNU_IFUNC) continue;
     if (view.getUint16(index * SYMBOL_BYTES + 6, true) !== 0) found.push(index); // 0: elsewhere
   }
+  const reach = (index: number) => {
+    const section = sections[view.getUint16(index * SYMBOL_BYTES + 6, true)];
+    if (size(index) > 0 || section === undefined) return size(index);
+    return Math.max(1, section.address + section.size - value(index));
+  };
   found.sort((one, other) => value(one) - value(other) || size(one) - size(other));
   return {
     addresses: Float64Array.from(found, value),
-    sizes: Float64Array.from(found, size),
+    sizes: Float64Array.from(found, reach),
     nameOffsets: Uint32Array.from(found, (index) => view.getUint32(index * SYMBOL_BYTES, true)),
   };
 }
@@ -209,6 +222,7 @@ function sectionHeaders(readAt: ReadAt, header: DataView): SectionEntry[] {
     const at = index * SECTION_HEADER_BYTES;
     return {
       type: view.getUint32(at + 4, true),
+      address: readWord64(view, at + 16),
       offset: readWord64(view, at + 24),
       size: readWord64(view, at + 32),
       link: view.getUint32(at + 40, true),

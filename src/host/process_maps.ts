@@ -45,9 +45,17 @@ export function parseMaps(text: string): CodeMapping[] {
 /** A mapped file, open for reading parts of it. */
 export class MappedFile implements Disposable {
   readonly #fd: Fd;
+  readonly #base: number;
 
-  private constructor(fd: Fd, readonly size: number) {
+  private constructor(fd: Fd, readonly size: number, base = 0) {
     this.#fd = fd;
+    this.#base = base;
+  }
+
+  /** The kernel's own code in a process is in no file: it is read out of its memory. */
+  static ofVdso(pid: number, { start, end }: CodeMapping): MappedFile | null {
+    const memory = openFile(`/proc/${pid}/mem`, open_flags.O_RDONLY);
+    return typeof memory === "number" ? null : new MappedFile(memory, end - start, start);
   }
 
   /** Takes ownership of a file that is open for reading. */
@@ -80,10 +88,11 @@ export class MappedFile implements Disposable {
   readAt(offset: number, length: number): Uint8Array | null {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > this.size) return null;
     const bytes = fixedBytes(length);
+    const start = BigInt(this.#base + offset);
     for (let at = 0; at < length;) {
       const rest = bytes.subarray(at);
       const count = Number(
-        libc().pread(this.#fd.number, rest, BigInt(rest.length), BigInt(offset + at)),
+        libc().pread(this.#fd.number, rest, BigInt(rest.length), start + BigInt(at)),
       );
       if (count <= 0) return null;
       at += count;

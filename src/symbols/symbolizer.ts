@@ -16,6 +16,9 @@ import { printable } from "./printable.ts";
 const MAX_FILES = 64;
 const MAX_PERF_MAPS = 16;
 
+/** What the kernel calls its code in every process: clock_gettime and its kin. */
+const VDSO = "[vdso]";
+
 type FileSymbols = ProgramSymbols | null;
 
 interface KeptPerfMap {
@@ -72,14 +75,15 @@ export class Symbolizer {
     const at = Number(address);
     const mapping = mappings.find(({ start, end }) => at >= start && at < end);
     if (mapping === undefined) return unnamed(address, "not mapped");
-    if (!isFile(mapping)) return this.#madeCode(process.pid, mapping, address);
+    const isVdso = mapping.path === VDSO;
+    if (!isVdso && !isFile(mapping)) return this.#madeCode(process.pid, mapping, address);
     const module = moduleOf(mapping);
     const inFile = at - mapping.start + mapping.fileOffset;
     const file = process.open(mapping);
     if (file === null) {
       return { address, name: null, offset: inFile, module, missing: "no file" };
     }
-    const symbols = this.#symbolsOf(mapping, file);
+    const symbols = isVdso ? process.vdso(file) : this.#symbolsOf(mapping, file);
     if (symbols === null) {
       return { address, name: null, offset: inFile, module, missing: "no file" };
     }
@@ -130,16 +134,25 @@ export class Symbolizer {
 /** The files of one process that were opened for one question. */
 class ProcessFiles implements Disposable {
   readonly #open = new Map<string, MappedFile | null>();
+  #vdso: FileSymbols | undefined;
 
   constructor(readonly pid: number) {}
 
   open(mapping: CodeMapping): MappedFile | null {
     let file = this.#open.get(mapping.file);
     if (file === undefined) {
-      file = MappedFile.open(this.pid, mapping);
+      file = mapping.path === VDSO
+        ? MappedFile.ofVdso(this.pid, mapping)
+        : MappedFile.open(this.pid, mapping);
       this.#open.set(mapping.file, file);
     }
     return file;
+  }
+
+  /** Not kept for other processes: each can write into its own. */
+  vdso(file: MappedFile): FileSymbols {
+    this.#vdso ??= ProgramSymbols.read((offset, length) => file.readAt(offset, length));
+    return this.#vdso;
   }
 
   [Symbol.dispose](): void {

@@ -39,6 +39,9 @@ function framesOf(value: unknown, kind: FrameKind): StackFrame[] {
     .reverse();
 }
 
+/** `libfoo.so+0x1234 [no symbols]`: each place would be a frame of its own, so all are one. */
+const PLACE = /^(.*?)(?:\+?0x[0-9a-f]+) (\[[a-z ]+\])$/;
+
 function frame(name: string, kind: FrameKind): StackFrame {
-  return { name, kind };
+  return { name: name.replace(PLACE, (_, module, why) => `${module} ${why}`.trim()), kind };
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mustRun } from "../../../scripts/command.ts";
 import { repository } from "../../../scripts/paths.ts";
+import { readCodeMappings } from "../../../src/host/process_maps.ts";
 import { attach } from "../../../src/session/attach_program.ts";
 import { loadObject } from "../../../src/session/load_object.ts";
 import { readTable } from "../../../src/session/table_rows.ts";
@@ -193,4 +194,15 @@ kernelTest("Symbolizer names kernel addresses anywhere in a function", async () 
   assert.deepEqual([inside?.name, inside?.offset], ["schedule", 8]);
   assert.equal((await names.kernel([0x1000n]))[0]?.missing, "hidden");
   assert.equal((await names.kernel([0xffffffffffffffffn]))[0]?.missing, "hidden");
+});
+
+kernelTest("Symbolizer names the kernel's own code in a process", () => {
+  const mapping = readCodeMappings(Deno.pid)?.find(({ path }) => path === "[vdso]");
+  assert.ok(mapping !== undefined);
+  const names = openSymbolizer();
+  const places = Array.from({ length: mapping.end - mapping.start }, (_, at) => mapping.start + at);
+  const frames = names.user(Deno.pid, places.filter((at) => at % 16 === 0).map(BigInt));
+  const found = new Set(frames.map(({ name }) => name));
+  assert.ok([...found].some((name) => /clock_gettime$/.test(name ?? "")), [...found].join());
+  assert.ok(frames.every(({ module }) => module === "[vdso]"));
 });

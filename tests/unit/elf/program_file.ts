@@ -9,6 +9,8 @@ interface Function {
 
 export const SYMTAB = 2;
 export const DYNSYM = 11;
+/** The section that functions are in: from 0x400000 on, 0x380 bytes. */
+const CODE = 3;
 
 /** A program with one segment at 0x400000 and one table of functions. */
 export function program(functions: readonly Function[], table = SYMTAB): Uint8Array {
@@ -23,7 +25,7 @@ export function program(functions: readonly Function[], table = SYMTAB): Uint8Ar
   view.setUint16(54, 56, true);
   view.setUint16(56, 2, true);
   view.setUint16(58, 64, true);
-  view.setUint16(60, 3, true);
+  view.setUint16(60, 4, true);
   view.setUint32(programs, 1, true);
   view.setBigUint64(programs + 8, 0n, true);
   view.setBigUint64(programs + 16, 0x400000n, true);
@@ -38,13 +40,15 @@ export function program(functions: readonly Function[], table = SYMTAB): Uint8Ar
     const at = symbols + index * 24;
     view.setUint32(at, texts.indexOf(`\0${name}\0`) + 1, true);
     view.setUint8(at + 4, 0x12);
-    view.setUint16(at + 6, 1, true);
+    view.setUint16(at + 6, CODE, true);
     view.setBigUint64(at + 8, BigInt(address), true);
     view.setBigUint64(at + 16, BigInt(size), true);
   });
   bytes.set(strings, names);
   section(view, sections + 64, table, symbols, functions.length * 24, 2);
   section(view, sections + 128, 3, names, strings.length, 0);
+  section(view, sections + 64 * CODE, 1, 0, 0x380, 0);
+  view.setBigUint64(sections + 64 * CODE + 16, 0x400000n, true);
   return bytes;
 }
 

@@ -19,7 +19,8 @@ Deno.test("ProgramSymbols: finds the function that an address is in", () => {
   assert.equal(at(0x40017f), "first+127");
   assert.equal(at(0x400180), null, "between two functions");
   assert.equal(at(0x40023f), "second+63");
-  assert.equal(at(0x400400), "unsized+256", "a size that is not told ends nowhere");
+  assert.equal(at(0x40037f), "unsized+127");
+  assert.equal(at(0x400380), null, "without a size it ends with its section");
 });
 
 Deno.test("ProgramSymbols: tells what a stripped file exports from what it lacks", () => {

@@ -26,6 +26,18 @@ Deno.test("foldStacks: adds up rows of one stack, by the weight that is asked", 
   assert.deepEqual(foldStacks([row, other], "total_ns").map(({ count }) => count), [42]);
 });
 
+Deno.test("foldStacks: places without a name are one frame for each file", () => {
+  const row = (place: string) => ({ count: 1, user_frames: [place, "main"] });
+  const rows = ["a.so+0x1", "a.so+0x2f", "b.so+0x2"].map((place) => row(`${place} [no symbols]`));
+  const gone = ["0x7f10", "0x7f20"].map((place) => row(`${place} [process gone]`));
+  assert.deepEqual(foldedStacks(foldStacks([...rows, ...gone, row("f+0x1")], "count")), [
+    "main;a.so [no symbols] 2",
+    "main;[process gone] 2",
+    "main;b.so [no symbols] 1",
+    "main;f+0x1 1",
+  ]);
+});
+
 Deno.test("foldStacks: leaves out what weighs nothing or has no frames", () => {
   const frames = { user_frames: ["f"] };
   const rows = [
