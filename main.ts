@@ -17,12 +17,14 @@ const terminal: Terminal = {
   listenForEnd,
 };
 
+const DEFAULT_COLUMNS = 80;
+
 /** Of the terminal that is stdin, stdout or stderr; asked anew, as its window may change. */
 function terminalColumns(): number {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || DEFAULT_COLUMNS; // 0: nobody told the terminal
   } catch {
-    return 80; // there is none
+    return DEFAULT_COLUMNS; // there is none
   }
 }
 

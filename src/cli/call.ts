@@ -5,7 +5,8 @@ import { Connection } from "../server/connection.ts";
 import type { Answer } from "../server/registry.ts";
 import { type Command, configSources, exitDone, exitError, UsageError } from "./command.ts";
 import { parseJson, readStdin } from "./input.ts";
-import { printAnswer, printJson, ProgressDisplay } from "./output.ts";
+import { complain, printAnswer, printJson, printText, ProgressDisplay } from "./output.ts";
+import { accountText, drawAnswer, pictureFlags, wantedDrawing } from "./picture.ts";
 import { watch } from "./watch.ts";
 
 export const call: Command = {
@@ -18,6 +19,7 @@ export const call: Command = {
   flags: [
     { name: "json", kind: "switch", doc: "JSON on a terminal too" },
     { name: "watch", kind: "switch", doc: "ask again and again, until interrupted" },
+    ...pictureFlags,
     ...configFlags,
   ],
   async run(invocation, entry) {
@@ -30,9 +32,11 @@ export const call: Command = {
     if (tool === null) throw new UsageError(registry.describeUnknown(name));
     const json = text === "-" ? await readStdin(terminal) : text;
     const args = parseJson(json, text === "-" ? "stdin" : "the argument");
+    const drawing = wantedDrawing(invocation.flags, terminal);
     const format = invocation.flags.has("json") ? "json" : "auto";
     const lines = startLog(config.logLevel, terminal.stderr);
     let answer: Answer;
+    let picture: string | null = null;
     {
       await using connection = new Connection(registry, await program.openServices(config));
       await using display = new ProgressDisplay(terminal);
@@ -45,11 +49,20 @@ export const call: Command = {
         return await watch(ask, terminal, format, invocation.ending);
       }
       answer = await ask();
+      if (drawing !== null && answer.ok) {
+        picture = await drawAnswer(connection, answer.result, drawing, invocation.ending);
+      }
     } // released before the result is printed, so that whoever reads it finds nothing left
     await lines.flush();
     if (!answer.ok) {
       await printJson(terminal, { error: answer.error });
+      if (drawing !== null) await complain(terminal, `ebpf-mcp: ${answer.error.message}`);
       return exitError;
+    }
+    if (picture !== null) {
+      await printText(terminal, picture);
+      await complain(terminal, accountText(answer.result));
+      return exitDone;
     }
     await printAnswer(terminal, answer.result, format);
     return exitDone;

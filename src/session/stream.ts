@@ -24,6 +24,7 @@ import type { EventFormat, StreamEnd, StreamOptions } from "./stream_options.ts"
 import { type QueuedRecord, type QueueLimits, StreamQueue } from "./stream_queue.ts";
 import type { MapSource, StreamReader, StreamSource } from "./stream_source.ts";
 import { StreamTypes } from "./stream_types.ts";
+import { StreamSpread } from "./stream_spread.ts";
 import { StreamWaiters } from "./stream_waiters.ts";
 
 /** Most records to take in one look, 4 ms of work; the event loop goes on between two. */
@@ -38,6 +39,8 @@ const noQueue: QueueLimits = { maxBytes: 8, maxEvents: 1 };
 export class EventStream implements AsyncDisposable {
   readonly types: StreamTypes;
   readonly gauge: StreamGauge;
+  /** How the values are spread that it sums up; null where no histogram was asked for. */
+  readonly spread: StreamSpread | null;
   readonly #queue: StreamQueue;
   readonly #sum: StreamAggregate | null;
   readonly #source: StreamSource;
@@ -78,6 +81,7 @@ export class EventStream implements AsyncDisposable {
     if (fields !== undefined) this.types.requireFields(fields);
     const filter = compileFilter(btf, this.types, kind, options.filters ?? {});
     this.#sum = aggregate === undefined ? null : new StreamAggregate(btf, this.types, aggregate);
+    this.spread = this.#sum && StreamSpread.of(this.#sum);
     this.#queue = new StreamQueue(this.#sum === null ? limits : noQueue);
     this.#drain = compileStreamDrain(kind, this.types, filter, this.#sum ?? this.#queue);
     this.#state = freshState();
@@ -152,6 +156,7 @@ export class EventStream implements AsyncDisposable {
       const timer = setTimeout(() => this.stop("duration"), durationMs);
       started.defer(() => clearTimeout(timer));
     }
+    if (this.spread !== null) started.use(this.spread.watch());
     this.#running.use(started.move());
   }
 
@@ -217,6 +222,7 @@ export class EventStream implements AsyncDisposable {
     this.#end = end;
     this.#running.dispose(); // first: a reader says what it held and nobody gets any more
     this.#reader = null;
+    this.spread?.look();
     this.#losses.finish();
     this.#options.cost?.finish();
     this.#queue.shrink();
@@ -291,6 +297,7 @@ export class EventStream implements AsyncDisposable {
   }
 
   #tell(sum: StreamAggregate): StreamSum {
+    if (sum === this.#sum) this.spread?.tell();
     const taken = sum.take();
     this.#told += taken.report.events;
     return taken;

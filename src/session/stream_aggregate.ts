@@ -2,6 +2,7 @@
 import { type Adder, type Aggregator, compileAggregator } from "../btf/aggregate/aggregator.ts";
 import type { AggregateReport } from "../btf/aggregate/report.ts";
 import type { AggregateSpec } from "../btf/aggregate/spec.ts";
+import type { Spread } from "../btf/aggregate/spread.ts";
 import type { Btf } from "../btf/btf.ts";
 import type { QueuedRecord } from "./stream_queue.ts";
 import { StreamSamples } from "./stream_samples.ts";
@@ -48,6 +49,11 @@ export class StreamAggregate {
     adder(bytes, this.#words, this.#integers, offset, length);
     if (--this.samples.due === 0) this.samples.keep(bytes, offset, length, type, cpu);
     return true;
+  }
+
+  /** How the values are spread that `take` would give; null without a histogram. */
+  spread(): Spread | null {
+    return this.#aggregator.spread();
   }
 
   /** Begins anew. */

@@ -12,6 +12,7 @@ import { decodeCursor, encodeCursor, jsonBytes } from "../view/page.ts";
 import { costAnswer, costShape } from "./cost_answer.ts";
 import type { RequestContext } from "./define_tool.ts";
 import { cutEvent, viewEvent } from "./event_view.ts";
+import { pictureOf } from "./stream_picture.ts";
 
 const count = z.int().nonnegative();
 
@@ -46,7 +47,7 @@ export const streamAnswerShape = {
   ...costShape,
   rows: z.array(z.record(z.string(), z.unknown())).optional().describe("of a table"),
   total: count.optional().describe("rows that there are"),
-  picture: z.string().optional().describe("a resource: the rows as SVG"),
+  picture: z.string().optional().describe("a resource: what was counted, as SVG"),
   truncated: z.boolean(),
   next_cursor: z.string().nullable().describe("for read_stream; null: nothing will come"),
 };
@@ -135,6 +136,7 @@ function account(stream: EventStream): Omit<StreamAnswer, "events" | "event_type
     failure: stream.failure?.message ?? null,
     complete: stream.complete,
     ...costAnswer(stream.cost),
+    ...pictureOf(stream),
     truncated: more,
     next_cursor: more || stream.end === null ? cursorOf(stream) : null,
   };

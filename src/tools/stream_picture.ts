@@ -1,7 +1,9 @@
-// A table's rows as a picture: stacks as a flame graph, counts by powers of two as a histogram.
+// What a stream counted as a picture: stacks as a flame graph, counts by size as a histogram.
 import { validationError } from "../errors.ts";
 import type { FieldMeaning } from "../gadgets/field.ts";
 import type { JsonObject } from "../btf/decode.ts";
+import { EventStream } from "../session/stream.ts";
+import type { SessionStream } from "../session/streams.ts";
 import {
   histogramField,
   type HistoryBucket,
@@ -13,87 +15,110 @@ import { heatMap } from "../view/picture/heat_map.ts";
 import { flameGraph } from "../view/picture/flame_graph.ts";
 import { foldedStacks } from "../view/picture/folded.ts";
 import { type Bucket, histogramSvg, histogramText } from "../view/picture/histogram.ts";
-import type { Unit } from "../view/picture/number_text.ts";
+import { type Unit, unitOfName } from "../view/picture/number_text.ts";
 import { foldStacks } from "../view/picture/stack_rows.ts";
 
-/** What can be drawn of a table: `null` where it has neither stacks nor counts by size. */
+/** What can be drawn of a stream: `null` where it has neither stacks nor counts by size. */
 export type Drawable = "stacks" | "histogram" | null;
 
-export function drawableOf({ shape }: TableStream): Drawable {
-  const formats = Object.values(shape.fields).map(({ format }) => format);
+/** Events are drawn by the histogram of their sum. */
+export function drawableOf(stream: SessionStream): Drawable {
+  if (stream instanceof EventStream) return stream.spread === null ? null : "histogram";
+  const formats = Object.values(stream.shape.fields).map(({ format }) => format);
   if (formats.includes("kernel_stack") || formats.includes("user_stack")) return "stacks";
   return formats.includes("log2") ? "histogram" : null;
 }
 
+/** The resource with the picture, for an answer; nothing where there is none. */
+export function pictureOf(stream: SessionStream): { picture?: string } {
+  return drawableOf(stream) === null ? {} : { picture: `bpf://session/pictures/${stream.id}` };
+}
+
 /**
- * One SVG document over all rows.
- * @throws validation/invalid_arguments for a table of which there is nothing to draw;
+ * One SVG document over all that was counted.
+ * @throws validation/invalid_arguments for a stream of which there is nothing to draw;
  *   kernel/map_read_failed
  */
-export async function drawTable(stream: TableStream, signal: AbortSignal): Promise<string> {
-  const { rows } = await stream.rows(signal);
-  const title = titleOf(stream);
-  const { fields, sort } = stream.shape;
-  switch (drawableOf(stream)) {
-    case "stacks":
-      return flameGraph(foldStacks(rows, sort), { title, of: sort, unit: unitOf(fields[sort]) })
-        .svg;
-    case "histogram": {
-      const [name, meaning] = sizesOf(fields);
-      return histogramSvg(bucketsOf(rows, name), { title, unit: unitOf(meaning) });
-    }
-    case null:
-      throw nothingToDraw(stream);
+export async function drawStream(stream: SessionStream, signal: AbortSignal): Promise<string> {
+  if (drawableOf(stream) === "stacks" && !(stream instanceof EventStream)) {
+    const { rows } = await stream.rows(signal);
+    const { fields, sort } = stream.shape;
+    const of = sort === "count" ? stream.mapName : sort;
+    const text = { title: titleOf(stream), of, unit: unitOf(fields[sort]) };
+    return flameGraph(foldStacks(rows, sort), text).svg;
   }
+  const { buckets, ...labels } = await histogramOf(stream, signal);
+  return histogramSvg(buckets, labels);
 }
 
 /**
  * How the sizes came over time, second by second.
- * @throws validation/invalid_arguments for a table without counts by size
+ * @throws validation/invalid_arguments for a stream without counts by size
  */
-export function drawHistory(stream: TableStream): string {
-  if (drawableOf(stream) !== "histogram") throw nothingToDraw(stream);
-  const columns = stream.history.map(({ endMs, buckets }) => {
+export function drawHistory(stream: SessionStream): string {
+  const isTimed = drawableOf(stream) === "histogram";
+  const source = stream instanceof EventStream ? stream.spread : stream;
+  if (!isTimed || source === null) throw nothingToDraw(stream);
+  const columns = source.history.map(({ endMs, buckets }) => {
     return { startMs: Math.max(0, Math.round(endMs - SPAN_MS)), buckets: sorted(buckets) };
   });
-  const [, meaning] = sizesOf(stream.shape.fields);
-  return heatMap(columns, { title: titleOf(stream), unit: unitOf(meaning) });
+  return heatMap(columns, { title: titleOf(stream), unit: sizeUnit(stream) });
 }
 
 /**
  * The same as lines: a stack with its count, or a bar for each range.
- * @throws as `drawTable` does
+ * @throws as `drawStream` does
  */
-export async function tableLines(stream: TableStream, signal: AbortSignal): Promise<string> {
-  const { rows } = await stream.rows(signal);
-  const { fields, sort } = stream.shape;
-  switch (drawableOf(stream)) {
-    case "stacks":
-      return foldedStacks(foldStacks(rows, sort)).join("\n");
-    case "histogram": {
-      const [name, meaning] = sizesOf(fields);
-      return histogramText(bucketsOf(rows, name), unitOf(meaning));
-    }
-    case null:
-      throw nothingToDraw(stream);
+export async function streamLines(stream: SessionStream, signal: AbortSignal): Promise<string> {
+  if (drawableOf(stream) === "stacks" && !(stream instanceof EventStream)) {
+    const { rows } = await stream.rows(signal);
+    return foldedStacks(foldStacks(rows, stream.shape.sort)).join("\n");
   }
+  const { buckets, unit } = await histogramOf(stream, signal);
+  return histogramText(buckets, unit);
 }
 
-function titleOf({ mapName, id }: TableStream): string {
-  return `${mapName} of ${id}`;
+interface Histogram {
+  readonly title: string;
+  readonly unit: Unit;
+  readonly buckets: readonly Bucket[];
 }
 
-function nothingToDraw({ id, mapName }: TableStream): Error {
+/** All rows together, or all groups of a sum. @throws as `drawStream` does */
+async function histogramOf(stream: SessionStream, signal: AbortSignal): Promise<Histogram> {
+  if (drawableOf(stream) !== "histogram") throw nothingToDraw(stream);
+  const labels = { title: titleOf(stream), unit: sizeUnit(stream) };
+  if (stream instanceof EventStream) return { ...labels, buckets: stream.spread?.buckets ?? [] };
+  const { rows } = await stream.rows(signal);
+  return { ...labels, buckets: bucketsOf(rows, sizesOf(stream)[0]) };
+}
+
+function titleOf(stream: SessionStream): string {
+  const { mapName, id } = stream;
+  const column = stream instanceof EventStream ? stream.spread?.column : undefined;
+  return `${column === undefined ? "" : `${column} of `}${mapName} of ${id}`;
+}
+
+function nothingToDraw({ id, mapName }: SessionStream): Error {
   return validationError(
     "invalid_arguments",
     `Cannot draw "${mapName}" of ${id}: it has neither stacks nor counts by size`,
-    { stream_id: id, hint: `read_stream ${id} gives its rows` },
+    {
+      stream_id: id,
+      hint: `read_stream ${id} gives what it has; events that are started with an aggregate ` +
+        "of op hist can be drawn",
+    },
   );
 }
 
-function sizesOf(fields: Readonly<Record<string, FieldMeaning>>): [string, FieldMeaning] {
+function sizesOf({ shape: { fields } }: TableStream): [string, FieldMeaning] {
   const name = histogramField(fields) ?? "";
   return [name, fields[name] ?? { doc: "" }];
+}
+
+function sizeUnit(stream: SessionStream): Unit {
+  if (stream instanceof EventStream) return unitOfName(stream.spread?.column ?? "");
+  return unitOf(sizesOf(stream)[1]);
 }
 
 function unitOf(meaning: FieldMeaning | undefined): Unit {

@@ -3,7 +3,7 @@ import type { TableStream } from "../session/table_stream.ts";
 import { encodeCursor, listOf, pageOf } from "../view/page.ts";
 import { costAnswer } from "./cost_answer.ts";
 import type { RequestContext } from "./define_tool.ts";
-import { drawableOf } from "./table_picture.ts";
+import { pictureOf } from "./stream_picture.ts";
 import { exactOrNull } from "../btf/value.ts";
 import type { StreamAnswer } from "./stream_answer.ts";
 
@@ -54,7 +54,7 @@ export async function tableAnswer(
     rows: items,
     total,
     truncated: truncated || rows.length < total,
-    ...(drawableOf(stream) === null ? {} : { picture: `bpf://session/pictures/${stream.id}` }),
+    ...pictureOf(stream),
     next_cursor: next_cursor ?? (ended ? null : encodeCursor(list, 0)),
   };
 }

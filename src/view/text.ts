@@ -53,8 +53,9 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
   ).join("\n");
 }
 
-function cut(text: string): string {
-  return text.length <= widestCell ? text : `${text.slice(0, widestCell - 1)}…`;
+/** The beginning of a text that is too long for its cell. */
+export function cut(text: string, width = widestCell): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 /** One line of progress: `12/40 reading map "counts"`. */

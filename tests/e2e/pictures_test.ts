@@ -82,3 +82,45 @@ kernelTest("pictures of what cannot be drawn are refused", async () => {
   assert.equal(await refusal(table), "invalid_arguments");
   assert.equal(await refusal("stream-99"), "stream_not_found");
 });
+
+/** How many fell into each range of a histogram's lines. */
+function counted(lines: string): number {
+  return lines.split("\n").reduce((sum, line) => sum + Number(/ (\d+) ?\S*$/.exec(line)?.[1]), 0);
+}
+
+kernelTest("a picture of events is the histogram of their sum, from the start on", async () => {
+  await using workload = await Workload.start("opens");
+  await using session = await McpSession.start({ args: [] });
+  const aggregate = { by: ["path"], compute: [{ op: "hist", field: "latency_ns" }] };
+  const params = { pid: workload.pid };
+  const run = { gadget: "open_snoop", params, aggregate, background: true };
+  const { stream_id, picture } = await session.ask(started, "run_gadget", run);
+  assert.equal(picture, `bpf://session/pictures/${stream_id}`);
+  await workload.run("openat 40");
+  await session.read(stream_id, { wait_ms: 1_200 }); // hands a sum out: the next begins anew
+  await workload.run("openat 30");
+  const { aggregated } = await session.stop(stream_id);
+  assert.ok(aggregated >= 70, String(aggregated));
+  const svg = await text(session, `bpf://session/pictures/${stream_id}`, "image/svg+xml");
+  assert.match(svg, /hist_latency_ns of events of stream-1/);
+  assert.match(svg, / (ns|us|ms) – /);
+  const lines = await text(session, `bpf://session/lines/${stream_id}`, "text/plain");
+  assert.equal(counted(lines), aggregated);
+  const heat = await text(session, `bpf://session/heat_maps/${stream_id}`, "image/svg+xml");
+  const cells = [...heat.matchAll(/class="cell".*?: (\d+)<\/title>/g)].map(([, count]) => count);
+  assert.equal(cells.reduce((sum, count) => sum + Number(count), 0), aggregated);
+});
+
+kernelTest("a picture of events that nobody made is empty, and no failure", async () => {
+  await using session = await McpSession.start({ args: [] });
+  const aggregate = { compute: [{ op: "hist", field: "latency_ns", scale: "linear", step: 1000 }] };
+  const params = { pid: 4_194_304 };
+  const run = { gadget: "open_snoop", params, aggregate, duration_ms: 50 };
+  const { stream_id } = await session.ask(started, "run_gadget", run);
+  for (const [kind, type] of [["pictures", "image/svg+xml"], ["heat_maps", "image/svg+xml"]]) {
+    const svg = await text(session, `bpf://session/${kind}/${stream_id}`, type);
+    assert.match(svg, /^<svg .*<\/svg>\n$/s);
+    assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
+  }
+  assert.equal(await text(session, `bpf://session/lines/${stream_id}`, "text/plain"), "");
+});

@@ -17,6 +17,7 @@ import { bucketOf32, bucketOf64, bucketOfSigned32, bucketOfSigned64 } from "./lo
 import type { Measure } from "./measure.ts";
 import { type AggregateReport, GroupReader, report } from "./report.ts";
 import type { AggregateSpec } from "./spec.ts";
+import { type Spread, spreadColumn, spreadOf } from "./spread.ts";
 
 /**
  * Counts the record of `length` bytes at byte `at`, a multiple of 4; the three are the same memory.
@@ -45,6 +46,8 @@ export interface Aggregator {
   readonly untyped: Adder | null;
   /** What was counted since the last call, and begins anew. */
   take(): AggregateReport;
+  /** How the values are spread that `take` would tell of; null without a histogram. */
+  spread(): Spread | null;
 }
 
 export interface AggregatorOptions {
@@ -103,6 +106,7 @@ export function compileAggregator(
     options.seed ?? 0,
   );
   const reader = new GroupReader(checked, columns, forms.readers);
+  const spread = spreadColumn(checked, columns);
   return {
     adders: types.map((type, index) => {
       if (structs[index] === null) return null;
@@ -116,6 +120,7 @@ export function compileAggregator(
       for (const measure of measures) measure.clear();
       return taken;
     },
+    spread: () => spread === null ? null : spreadOf(spread, store),
   };
 }
 

@@ -48,7 +48,7 @@ export function flameGraph(stacks: readonly CountedStack[], text: FlameText): Fl
   const cut = omitted === 0 ? "" : `, ${omitted} frames too narrow to draw`;
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" ` +
-    `width="100%" data-width="${WIDTH}" role="img">`,
+    `width="100%" preserveAspectRatio="xMidYMin" data-width="${WIDTH}" role="img">`,
     `<title>${xmlText(text.title)}</title>`,
     `<style>${style}</style>`,
     `<rect class="paper" width="${WIDTH}" height="${height}"/>`,
@@ -131,8 +131,10 @@ function shades(kind: string, hue: number, saturation: number, light: number): s
 }
 
 const style = "text{font:12px ui-monospace,monospace;fill:#1a1a1a}.title{font-weight:bold}" +
-  ".paper{fill:#fff}.frame{cursor:pointer}.frame text{pointer-events:none}#status{cursor:pointer}" +
+  "svg{background:#fff}.paper{fill:#fff}" +
+  ".frame{cursor:pointer}.frame text{pointer-events:none}#status{cursor:pointer}" +
   shades("user", 28, 85, 62) + shades("kernel", 210, 60, 66) + shades("other", 0, 0, 78) +
   ".frame:hover rect{stroke:#1a1a1a}.hit rect{fill:#d63ad6!important}" +
-  "@media (prefers-color-scheme:dark){.paper{fill:#16181d}text{fill:#e6e6e6}" +
+  "@media (prefers-color-scheme:dark){svg{background:#16181d}" +
+  ".paper{fill:#16181d}text{fill:#e6e6e6}" +
   ".frame text{fill:#111}.frame:hover rect{stroke:#fff}}";

@@ -51,7 +51,8 @@ export function heatMap(all: readonly HeatColumn[], labels: HeatLabels): string 
   const [first, last] = [columns.at(0)?.startMs ?? 0, columns.at(-1)?.startMs ?? 0];
   const foot = height - 8;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="100%" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="100%" ` +
+    'preserveAspectRatio="xMidYMin" role="img">',
     `<title>${xmlText(labels.title)}</title>`,
     `<style>${style}</style>`,
     `<rect class="paper" width="${WIDTH}" height="${height}"/>`,
@@ -71,7 +72,19 @@ function rangesOf(columns: readonly HeatColumn[]): Bucket[] {
   for (const { buckets } of columns) {
     for (const bucket of buckets) ranges.set(bucket.from, bucket);
   }
-  return [...ranges.values()].sort((one, other) => one.from - other.from);
+  const sorted = [...ranges.values()].sort((one, other) => one.from - other.from);
+  return sorted.flatMap((range, at) => [...between(sorted[at - 1], range), range]);
+}
+
+/** Powers of two that nothing fell into. */
+function between(before: Bucket | undefined, { from, to }: Bucket): Bucket[] {
+  const empty: Bucket[] = [];
+  const isPower = from > 0 && (to === 2 * from || to === Infinity);
+  let start = before?.to ?? from;
+  for (; isPower && start > 0 && start < from && empty.length < 64; start *= 2) {
+    empty.push({ from: start, to: 2 * start, count: 0 });
+  }
+  return empty;
 }
 
 function rangeText({ from, to }: Bucket, unit: Unit | undefined): string {
@@ -80,5 +93,6 @@ function rangeText({ from, to }: Bucket, unit: Unit | undefined): string {
 
 const style =
   "text{font:11px ui-monospace,monospace;fill:#1a1a1a}.title{font-weight:bold;font-size:12px}" +
-  ".paper{fill:#fff}.cell{fill:#b5251b}" +
-  "@media (prefers-color-scheme:dark){.paper{fill:#16181d}text{fill:#e6e6e6}.cell{fill:#ff9d5c}}";
+  "svg{background:#fff}.paper{fill:#fff}.cell{fill:#b5251b}" +
+  "@media (prefers-color-scheme:dark){svg{background:#16181d}" +
+  ".paper{fill:#16181d}text{fill:#e6e6e6}.cell{fill:#ff9d5c}}";

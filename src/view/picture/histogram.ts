@@ -65,7 +65,8 @@ export function histogramSvg(buckets: readonly Bucket[], labels: HistogramLabels
       `<text x="${LABEL + width + 6}" y="${y + 14}">${count}</text>`;
   });
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="100%" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="100%" ` +
+    'preserveAspectRatio="xMidYMin" role="img">',
     `<title>${xmlText(labels.title)}</title>`,
     `<style>${style}</style>`,
     `<rect class="paper" width="${WIDTH}" height="${height}"/>`,
@@ -77,5 +78,6 @@ export function histogramSvg(buckets: readonly Bucket[], labels: HistogramLabels
 }
 
 const style = "text{font:12px ui-monospace,monospace;fill:#1a1a1a}.title{font-weight:bold}" +
-  ".paper{fill:#fff}.bar{fill:#3b7dd8}" +
-  "@media (prefers-color-scheme:dark){.paper{fill:#16181d}text{fill:#e6e6e6}.bar{fill:#6aa5f5}}";
+  "svg{background:#fff}.paper{fill:#fff}.bar{fill:#3b7dd8}" +
+  "@media (prefers-color-scheme:dark){svg{background:#16181d}" +
+  ".paper{fill:#16181d}text{fill:#e6e6e6}.bar{fill:#6aa5f5}}";

@@ -3,6 +3,11 @@
 export const units = ["ns", "us", "ms", "bytes", "pages", "count", "percent"] as const;
 export type Unit = typeof units[number];
 
+/** The unit that a field's name ends with: `latency_ns`, `sent_bytes`. */
+export function unitOfName(name: string): Unit {
+  return units.find((unit) => name.endsWith(`_${unit}`)) ?? "count";
+}
+
 const times = [["ns", 1], ["us", 1e3], ["ms", 1e6], ["s", 1e9]] as const;
 const sizes = [
   ["B", 1],
@@ -39,6 +44,7 @@ function scaled(
   space: string,
 ): string {
   if (value === Infinity) return "∞";
+  if (value === -Infinity) return "-∞";
   const step = steps.findLast(([, size]) => Math.abs(value) >= size) ?? steps[0];
   const [name, size] = step ?? ["", 1];
   return name === "" ? digits(value / size) : `${digits(value / size)}${space}${name}`;

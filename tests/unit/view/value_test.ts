@@ -57,3 +57,33 @@ Deno.test("renderAnswer draws the histograms of a list below its table", () => {
     ].join("\n"),
   );
 });
+
+Deno.test("renderAnswer draws what is inside of objects too: sums with their histograms", () => {
+  const rate = { interval_ms: 500, start_ns: 1, counts: [1, 0, 8], earlier: 0 };
+  const hist_latency_ns = { scale: "log2", buckets: [[1024, 3], [4096, 6]] };
+  const rows = [{ comm: "a\u001b", count: 9, rate, hist_latency_ns }];
+  const aggregate = { by: ["comm"], rows, groups: 1, other: null };
+  assert.equal(
+    renderAnswer({ stream_id: "stream-1", aggregate, dropped: { ours: 0 } }, 42),
+    [
+      "stream_id: stream-1",
+      "",
+      "aggregate:",
+      "  by: comm",
+      "  groups: 1",
+      "  other: -",
+      "",
+      "aggregate.rows:",
+      "COMM   COUNT  RATE",
+      "a\\x1b      9  ▂ █ 8 in 500 ms at most",
+      "",
+      "hist_latency_ns of a\\x1b",
+      `1.02 us – 2.05 us 3 ${"█".repeat(10)}▌`,
+      "2.05 us – 4.1 us  0".replace("2.05 us – 4.1 us ", " 2.05 us – 4.1 us"),
+      ` 4.1 us – 8.19 us 6 ${"█".repeat(21)}`,
+      "",
+      "dropped:",
+      "  ours: 0",
+    ].join("\n"),
+  );
+});

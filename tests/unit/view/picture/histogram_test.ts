@@ -48,6 +48,16 @@ Deno.test("heatMap draws a cell per bucket that holds something", () => {
   assert.match(svg, /2\.05 us – 4\.1 us at 0 ns: 80/);
 });
 
+Deno.test("heatMap has a row for each range, those between that are empty too", () => {
+  const far = { from: 16384, to: 32768, count: 2 };
+  const svg = heatMap([{ startMs: 0, buckets: [...buckets, far] }], { title: "x", unit: "ns" });
+  assert.match(svg, />8\.19 us – 16\.4 us</);
+  assert.equal(svg.match(/text-anchor="end">[^<]+–/g)?.length, 5);
+  const steps = [{ from: 0, to: 10, count: 1 }, { from: 10, to: 20, count: 1 }];
+  const linear = heatMap([{ startMs: 0, buckets: steps }], { title: "x" });
+  assert.equal(linear.match(/text-anchor="end">[^<]+–/g)?.length, 2);
+});
+
 Deno.test("heatMap draws the newest columns where there are too many", () => {
   const columns = Array.from({ length: MOST_COLUMNS + 5 }, (_, at) => ({ startMs: at, buckets }));
   const svg = heatMap(columns, { title: "latency" });
