@@ -15,7 +15,10 @@ const program = `
     } }; }
   __attribute__((noinline)) long clocks(int most) {
     timespec now; volatile long sum = 0;
-    for (int i = 0; i < most; i++) { clock_gettime(CLOCK_MONOTONIC, &now); sum = sum + now.tv_nsec; }
+    for (int i = 0; i < most; i++) {
+      clock_gettime(CLOCK_MONOTONIC, &now);
+      sum = sum + now.tv_nsec;
+    }
     return sum;
   }
   int main() {
