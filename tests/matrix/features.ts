@@ -37,6 +37,8 @@ export const features = {
   netfilter: row("no", "no", "yes", "yes"),
   /** The tracepoint of capability checks. Since 6.14. */
   cap_capable: row("no", "no", "no", "yes"),
+  /** A kernel that is built for modules: CONFIG_MODULES. */
+  modules: row("yes", "yes", "yes", "yes"),
 } as const satisfies Record<string, Row>;
 
 export type Feature = keyof typeof features;
@@ -71,6 +73,8 @@ async function ownKernelHas(feature: Feature): Promise<boolean> {
       return isAtLeast(6, 4);
     case "cap_capable":
       return isAtLeast(6, 14);
+    case "modules":
+      return await isThere("/proc/modules");
     case "module_btf":
       return await isThere("/sys/kernel/btf/veth");
     case "tcx":

@@ -29,6 +29,11 @@ export const gadgetRows = {
   file_latency: { tests: 3 },
   irq_latency: { tests: 2 },
   memory_growth: { tests: 5 },
+  kernel_module_loads: {
+    tests: 3,
+    needs: "modules",
+    refusal: { code: "feature_missing", says: /lacks the tracepoints module:module_load/ },
+  },
   mount_snoop: { tests: 2 },
   off_cpu: { tests: 4 },
   oom_kill: { tests: 1 },

@@ -9,6 +9,7 @@ import "../../bpf/gadgets/file_deletes/file_deletes_test.ts";
 import "../../bpf/gadgets/file_latency/file_latency_test.ts";
 import "../../bpf/gadgets/irq_latency/irq_latency_test.ts";
 import "../../bpf/gadgets/memory_growth/memory_growth_test.ts";
+import "../../bpf/gadgets/kernel_module_loads/kernel_module_loads_test.ts";
 import "../../bpf/gadgets/mount_snoop/mount_snoop_test.ts";
 import "../../bpf/gadgets/off_cpu/off_cpu_test.ts";
 import "../../bpf/gadgets/oom_kill/oom_kill_test.ts";

@@ -5,6 +5,7 @@ import { readDirectory, readText, statLink } from "../../../ffi/file.ts";
 import { libbpf } from "../../../ffi/library.ts";
 import { parseFdinfo } from "../../../src/host/fdinfo.ts";
 import { EBPFError } from "../../../src/errors.ts";
+import { btfInfo } from "../../../src/kernel/btf_info.ts";
 import { type ObjectKind, objectKinds, openById, walkIds } from "../../../src/kernel/ids.ts";
 import { mapInfo } from "../../../src/kernel/map_info.ts";
 import { programInfo } from "../../../src/kernel/program_info.ts";
@@ -49,6 +50,18 @@ export function isLostByKernel({ kind, id }: KernelObject): boolean {
   try {
     using fd = openById(kind, id);
     return mapInfo(fd.number).type === BPF_MAP_TYPE_PROG_ARRAY;
+  } catch (error) {
+    if (error instanceof EBPFError) return false; // gone by now
+    throw error;
+  }
+}
+
+/** True for the BTF of the kernel or of a module: it comes and goes with the module. */
+export function isOfKernel({ kind, id }: KernelObject): boolean {
+  if (kind !== "btf") return false;
+  try {
+    using fd = openById(kind, id);
+    return btfInfo(fd.number).kernel === true;
   } catch (error) {
     if (error instanceof EBPFError) return false; // gone by now
     throw error;

@@ -4,6 +4,7 @@ import { added, type Holdings, together } from "./holdings.ts";
 import {
   describe,
   isLostByKernel,
+  isOfKernel,
   type KernelObject,
   kernelObjects,
   nameOf,
@@ -55,7 +56,9 @@ export class LeakCheck {
       return object !== null && this.#foreign.has(nameOf(object));
     };
     return [
-      ...objects.filter(([name, object]) => !this.#foreign.has(name) && !isLostByKernel(object)),
+      ...objects.filter(([name, object]) =>
+        !this.#foreign.has(name) && !isLostByKernel(object) && !isOfKernel(object)
+      ),
       ...newPins.filter(([name]) => !foreignPin(name)),
     ];
   }
