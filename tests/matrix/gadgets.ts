@@ -23,6 +23,7 @@ export const gadgetRows = {
     needs: "cap_capable",
     refusal: { code: "feature_missing", says: /it needs Linux 6\.14/ },
   },
+  dns_snoop: { tests: 4 },
   exec_snoop: { tests: 2 },
   exit_snoop: { tests: 4 },
   file_deletes: { tests: 3 },

@@ -3,6 +3,7 @@ import "../../bpf/gadgets/bind_snoop/bind_snoop_test.ts";
 import "../../bpf/gadgets/block_latency/block_latency_test.ts";
 import "../../bpf/gadgets/bpf_activity/bpf_activity_test.ts";
 import "../../bpf/gadgets/capability_checks/capability_checks_test.ts";
+import "../../bpf/gadgets/dns_snoop/dns_snoop_test.ts";
 import "../../bpf/gadgets/exec_snoop/exec_snoop_test.ts";
 import "../../bpf/gadgets/exit_snoop/exit_snoop_test.ts";
 import "../../bpf/gadgets/file_deletes/file_deletes_test.ts";
