@@ -17,8 +17,10 @@ export interface Wish {
 
 /** The time that all of them look, and what they may cost together. */
 export interface Watch {
-  /** Resolves when the time is over; rejects when the call was cancelled. */
+  /** Resolves when the time is over, or the call was cancelled. */
   readonly over: Promise<void>;
+  /** Called when a look has begun: their time is counted from the last one on. */
+  readonly begun: () => void;
   readonly budget: OverheadBudget;
   readonly signal: AbortSignal;
 }
@@ -29,6 +31,8 @@ export interface Observation<Row> {
   readonly dropped: number;
   /** Null where the kernel does not count. */
   readonly cost: RunCost | null;
+  /** From its beginning to the time's end, or its own: what was counted was counted in these. */
+  readonly seconds: number;
 }
 
 /**
@@ -38,19 +42,22 @@ export interface Observation<Row> {
 export async function observeGadget(
   session: Session,
   { gadget: name, params, aggregate }: Wish,
-  { over, budget, signal }: Watch,
+  { over, budget, begun, signal }: Watch,
 ): Promise<Observation<JsonObject>> {
   const gadget = session.services.gadgets.get(name);
   const run = await startGadget(session, gadget, params, { format: "json", aggregate }, signal);
+  const seconds = stopwatch();
   try {
     const { cost } = run.stream;
     using _counted = cost === null
       ? null
       : budget.add(name, cost, () => run.stream.stop("overhead"));
+    begun();
     await Promise.race([over, untilEnd(run)]);
+    const looked = seconds();
     run.stream.stop("duration");
     await untilEnd(run);
-    return await read(run, signal);
+    return { ...await read(run, signal), seconds: looked };
   } finally {
     await endGadget(session, run.object);
   }
@@ -62,7 +69,16 @@ async function untilEnd({ stream }: GadgetRun): Promise<void> {
   while (stream.end === null) await stream.waitForEnd(1_000, never);
 }
 
-async function read({ stream }: GadgetRun, signal: AbortSignal): Promise<Observation<JsonObject>> {
+/** Answers the seconds since it was made. */
+function stopwatch(): () => number {
+  const began = performance.now();
+  return () => (performance.now() - began) / 1000;
+}
+
+async function read(
+  { stream }: GadgetRun,
+  signal: AbortSignal,
+): Promise<Omit<Observation<JsonObject>, "seconds">> {
   const rows = stream instanceof TableStream
     ? (await stream.rows(signal)).rows
     : stream.takeSum()?.report.rows ?? [];
@@ -73,16 +89,20 @@ async function read({ stream }: GadgetRun, signal: AbortSignal): Promise<Observa
 /** The same for the system calls that fail. */
 export async function observeFailedCalls(
   session: Session,
-  { over, budget, signal }: Watch,
+  { over, budget, begun, signal }: Watch,
 ): Promise<Observation<FailedCalls>> {
   let cost: RunCost | null = null;
+  let looked = 0;
   const { rows, dropped } = await countFailedCalls(session, { params: {} }, async (object) => {
     using meter = new CostMeter(object.programs, session.services.runStatistics.hold());
     const early = Promise.withResolvers<void>();
     using _counted = budget.add("trace_errors", meter, () => early.resolve());
+    const seconds = stopwatch();
+    begun();
     await Promise.race([over, early.promise]);
+    looked = seconds();
     cost = meter.read();
     return () => {};
   }, signal);
-  return { rows, dropped, cost };
+  return { rows, dropped, cost, seconds: looked };
 }

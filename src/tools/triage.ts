@@ -1,6 +1,7 @@
 // triage: what is wrong with this host, in one call.
 import * as z from "zod";
 import { EBPFError } from "../errors.ts";
+import type { Watch } from "../gadgets/observation.ts";
 import { OverheadBudget } from "../gadgets/overhead_budget.ts";
 import { pageOf } from "../view/page.ts";
 import { defineTool, type RequestContext } from "./define_tool.ts";
@@ -71,7 +72,7 @@ export const triage = defineTool({
     using budget = new OverheadBudget(args.max_overhead_percent);
     const timer = timeOf(seconds, request);
     const watch = { over: timer.over, budget, signal: request.signal };
-    const context = { session, host, kernel, seconds, watch };
+    const context = { session, host, kernel, watch };
     const taken = await takeAll(looks, context, timer.begin);
     request.signal.throwIfAborted();
     const found = ranked(taken.flatMap(({ seen }) => seen?.findings ?? []))
@@ -108,21 +109,32 @@ interface Taken {
   readonly why: string | null;
 }
 
-/** All at the same time; what cannot run here is told and keeps nobody. */
+/**
+ * All at the same time, which begins when all of them have: one gadget is loaded after the other.
+ * What cannot run here is told and keeps nobody.
+ */
 async function takeAll(
   looks: readonly Look[],
-  context: LookContext,
+  { watch, ...context }: Omit<LookContext, "watch"> & { readonly watch: Omit<Watch, "begun"> },
   begin: () => void,
 ): Promise<Taken[]> {
+  let waiting = looks.length;
   const taking = looks.map(async (look): Promise<Taken> => {
+    let isWaiting = true;
+    const begun = () => {
+      if (isWaiting && --waiting === 0) begin();
+      isWaiting = false;
+    };
     try {
-      return { look, seen: await look.take(context), why: null };
+      const seen = await look.take({ ...context, watch: { ...watch, begun } });
+      return { look, seen, why: null };
     } catch (error) {
       if (!(error instanceof EBPFError)) throw error;
       return { look, seen: null, why: error.message };
+    } finally {
+      begun();
     }
   });
-  begin();
   return await Promise.all(taking);
 }
 
@@ -132,6 +144,7 @@ function timeOf(
   { signal, progress }: RequestContext,
 ): { over: Promise<void>; begin: () => void } {
   const { promise: over, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => resolve(), { once: true });
   const begin = () => {
     let left = seconds;
     const tick = () => {

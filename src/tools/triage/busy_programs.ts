@@ -13,11 +13,14 @@ export const busyPrograms: Look = {
   name: "inspect_state",
   area: "bpf",
   async take(context) {
-    const { kernel, session, watch, seconds } = context;
+    const { kernel, session, watch } = context;
     using hold = session.services.runStatistics.hold();
     if (hold.refusal !== null) throw new EBPFError("permission", "not_permitted", hold.refusal);
     const before = new Map(kernel.programs().map(({ id, runTimeNs }) => [id, runTimeNs ?? 0n]));
+    const began = performance.now();
+    watch.begun();
     await watch.over;
+    const seconds = (performance.now() - began) / 1000;
     const ours = ownPrograms(context);
     const findings = kernel.programs()
       .filter(({ id }) => !ours.has(id) && before.has(id))

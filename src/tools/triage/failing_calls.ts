@@ -24,13 +24,13 @@ export const failingCalls: Look = {
   area: "errors",
   async take(context) {
     const { session, watch } = context;
-    const { rows, dropped, cost } = await observeFailedCalls(session, watch);
+    const { rows, dropped, cost, seconds } = await observeFailedCalls(session, watch);
     const groups = groupFailures(rows.filter(({ pid }) => pid !== Deno.pid));
     const findings = groups
-      .map((group) => ({ group, score: scoreGroup(group, context.seconds) }))
+      .map((group) => ({ group, score: scoreGroup(group, seconds) }))
       .sort((one, other) => other.score - one.score)
       .slice(0, most)
-      .map(({ group, score }) => finding(group, score, context));
+      .map(({ group, score }) => finding(group, score, { ...context, seconds }));
     return { findings, dropped, cpuPercent: cost?.cpuPercent ?? null };
   },
 };
@@ -41,7 +41,11 @@ function scoreGroup({ syscall, errno, count }: FailureGroup, seconds: number): n
   return scoreOf(count / seconds, usual[kind], base[kind]);
 }
 
-function finding(group: FailureGroup, score: number, context: LookContext): Finding {
+function finding(
+  group: FailureGroup,
+  score: number,
+  context: LookContext & { readonly seconds: number },
+): Finding {
   const { enrichment } = context.host;
   const { pid, comm, uid, cgroupId, syscall, errno, count } = group;
   const residence = enrichment.groups([cgroupId]).get(cgroupId);

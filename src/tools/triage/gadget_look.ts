@@ -23,8 +23,8 @@ export function lookWith({ area, wish, most, judge }: GadgetLook): Look {
   return {
     name: gadget,
     area,
-    async take({ session, watch, seconds }) {
-      const { rows, dropped, cost } = await observeGadget(session, wish, watch);
+    async take({ session, watch }) {
+      const { rows, dropped, cost, seconds } = await observeGadget(session, wish, watch);
       const findings = rows.flatMap((row) => judge(row, seconds) ?? [])
         .sort((one, other) => other.score - one.score)
         .slice(0, most)

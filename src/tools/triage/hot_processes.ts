@@ -13,8 +13,8 @@ const wish = { gadget: "profile", params: { frequency: 49 } } as const;
 export const hotProcesses: Look = {
   name: wish.gadget,
   area: "cpu",
-  async take({ session, watch, seconds }) {
-    const { rows, dropped, cost } = await observeGadget(session, wish, watch);
+  async take({ session, watch }) {
+    const { rows, dropped, cost, seconds } = await observeGadget(session, wish, watch);
     const processes = Map.groupBy(rows, ({ pid, comm }) => `${pid} ${comm}`);
     const findings = Array.from(processes.values(), (samples): Finding => {
       const [{ pid, comm }] = samples;

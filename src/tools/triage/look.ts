@@ -7,8 +7,6 @@ import type { Area, Finding } from "./finding.ts";
 export interface LookContext extends Pick<Services, "kernel" | "host"> {
   readonly session: Session;
   readonly watch: Watch;
-  /** Seconds that it lasts. */
-  readonly seconds: number;
 }
 
 export interface Seen {

@@ -27,6 +27,7 @@ export const pressure: Look = {
     if (Object.keys(before).length === 0) {
       throw new EBPFError("kernel", "feature_missing", "there is no /proc/pressure (CONFIG_PSI)");
     }
+    watch.begun();
     await watch.over;
     const after = host.pressure();
     const seconds = (performance.now() - began) / 1000;
