@@ -1,10 +1,11 @@
 // System calls that fail: errors that end work, and usual ones in unusual numbers.
-import { errnoName } from "../../errno.ts";
+import { errnoName, errnoNumber } from "../../errno.ts";
 import { observeFailedCalls } from "../../gadgets/observation.ts";
 import { errnoMeaning } from "../../view/errno_meaning.ts";
 import { type FailureGroup, groupFailures } from "../errors/failure_groups.ts";
 import { failureRow } from "../errors/failure_row.ts";
 import { describeWho } from "../who.ts";
+import { commFilter } from "./comm_filter.ts";
 import { type Finding, scoreOf } from "./finding.ts";
 import { perSecond } from "./gadget_look.ts";
 import type { Look, LookContext } from "./look.ts";
@@ -61,9 +62,16 @@ function finding(
     what: `${syscall} fails with ${errnoName(errno)} in "${comm}", ${count} times (${rate}/s)`,
     evidence: { ...row, per_second: rate },
     confidence: count >= 10 ? "high" : "medium",
-    next: {
-      tool: "trace_errors",
-      arguments: { comm, syscalls: [syscall], errnos: [errnoName(errno)] },
-    },
+    next: { tool: "trace_errors", arguments: closerLook(group) },
+  };
+}
+
+/** Filters by what has a name; errors of the kernel's own and calls that are too new have none. */
+export function closerLook({ comm, pid, syscall, errno }: FailureGroup): Record<string, unknown> {
+  const name = errnoName(errno);
+  return {
+    ...(commFilter(comm) ?? { pid }),
+    ...(/^\w+$/.test(syscall) ? { syscalls: [syscall] } : {}),
+    ...(errnoNumber(name) === errno ? { errnos: [name] } : {}),
   };
 }

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { numberText } from "../../view/picture/number_text.ts";
 import { type GadgetLook, numberOf, perSecond } from "./gadget_look.ts";
+import { commFilter } from "./comm_filter.ts";
 import { scoreOf } from "./finding.ts";
 
 const NS_PER_MS = 1e6;
@@ -54,7 +55,7 @@ export const retransmits: GadgetLook = {
       what: `TCP sends packets to port ${remote_port} again (${state}), ${count} times`,
       evidence: { ...row, per_second: perSecond(count, seconds) },
       confidence: count >= 10 ? "high" : "medium",
-      params: comm === "" ? {} : { comm },
+      params: commFilter(comm) ?? {},
     };
   },
 };
@@ -155,7 +156,7 @@ export const crashes: GadgetLook = {
       what: `"${row.comm}" was ended by ${fault}${count === 1 ? "" : `, ${count} times`}`,
       evidence: { ...row, signal_name: fault },
       confidence: "high",
-      params: { comm: row.comm },
+      params: commFilter(row.comm) ?? {},
     };
   },
 };
