@@ -52,6 +52,7 @@ export const readStream = defineTool({
     if (cursor !== undefined) requireCurrent(stream, cursor);
     await stream.waitForEvents(wait_ms, signal);
     signal.throwIfAborted(); // before anything is taken out for an answer nobody gets
+    if (cursor !== undefined) requireCurrent(stream, cursor); // another may have read meanwhile
     const page = { limit, byteBudget, fields, test };
     if (aggregate === undefined) return streamAnswer(stream, page);
     return sumAnswer(stream, stream.sumUp(aggregate, test), page);

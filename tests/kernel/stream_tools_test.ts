@@ -196,6 +196,21 @@ kernelTest("read_stream: gives each event once, also to a cursor that was used",
   });
 });
 
+kernelTest("read_stream: gives a cursor's events to one of two that wait with it", async () => {
+  await using fixture = await Fixture.open("flood", { burst: 4 });
+  const { stream_id, next_cursor: cursor } = await fixture.stream({ background: true });
+  const reads = [1, 2].map(() => {
+    return fixture.call("read_stream", { stream_id, cursor, limit: 2, wait_ms: 10_000 });
+  });
+  const both = Promise.allSettled(reads);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  runProgram(fixture.object, "produce");
+  const [first, second] = await both;
+  assert.ok(first.status === "fulfilled" && second.status === "rejected");
+  assert.deepEqual(first.value.events.map(({ number }) => number), [0, 1]);
+  assert.equal(second.reason.code, "invalid_cursor");
+});
+
 kernelTest("stream_events: a cancelled stream still gives what it took", async () => {
   await using fixture = await Fixture.open("flood", { burst: 4 });
   runProgram(fixture.object, "produce");
