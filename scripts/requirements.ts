@@ -44,6 +44,7 @@ const forTests: readonly Requirement[] = [
   { package: "libc6-dev", evidence: ["/usr/include/stdio.h"] },
   { package: "libelf-dev", evidence: ["/usr/include/libelf.h"] },
   { package: "libbpf-tools", evidence: ["/usr/sbin/opensnoop"] }, // the gadgets' peers
+  { package: "bpftrace", evidence: ["/usr/bin/bpftrace"] }, // and its tools
   ...(Deno.build.arch === "x86_64" ? forMatrix : []), // its kernels are for this one alone
 ];
 

@@ -1,4 +1,5 @@
 // A tracer of another project beside ours: what its programs cost, and what it says.
+import * as z from "zod";
 import { environment, mustRun, run } from "../../scripts/command.ts";
 import { until } from "./within.ts";
 
@@ -37,8 +38,9 @@ export class PeerTracer implements AsyncDisposable {
     await until(patienceMs, `${path}'s attaching`, async () => {
       const before = ids.length;
       ids = await held(child.pid, "prog_id");
+      if (ids.length < programs || ids.length !== before) return false;
       const links = await held(child.pid, "link_id");
-      return ids.length >= programs && ids.length === before && links.length >= ids.length;
+      return links.length >= ids.length || await perfEvents(child.pid) >= ids.length;
     });
     return new PeerTracer(child, ids, said);
   }
@@ -51,6 +53,13 @@ export class PeerTracer implements AsyncDisposable {
       const [, ns = "0", count = "0"] = /run_time_ns (\d+) run_cnt (\d+)/.exec(text) ?? [];
       return { name, count: Number(count), ns: Number(ns) };
     }));
+  }
+
+  /** CPU time that its threads have taken so far, in nanoseconds: what it does with its events. */
+  async cpuNs(): Promise<number> {
+    const look = `cat /proc/${this.#child.pid}/task/*/schedstat 2>/dev/null`;
+    const { stdout } = await run("sh", ["-c", look]);
+    return stdout.trim().split("\n").reduce((sum, line) => sum + Number(line.split(" ")[0]), 0);
   }
 
   /** Interrupts it, and answers the lines that it has printed. */
@@ -66,6 +75,14 @@ export class PeerTracer implements AsyncDisposable {
     await this.#child.status;
     await this.#said;
   }
+}
+
+const attachments = z.array(z.looseObject({ pid: z.int() }));
+
+/** How many of its programs are attached by perf events, as bpftrace does: those have no links. */
+async function perfEvents(pid: number): Promise<number> {
+  const all = attachments.parse(JSON.parse(await mustRun("bpftool", ["perf", "show", "-j"])));
+  return all.filter((one) => one.pid === pid).length;
 }
 
 /** Numbers that the descriptors of a process have under this name. */
