@@ -10,6 +10,7 @@ import { PinFolder } from "../support/pin_folder.ts";
 import { buildObject } from "../support/objects.ts";
 import { Trigger } from "../support/trigger.ts";
 import { until } from "../support/within.ts";
+import { Workload } from "../support/workload.ts";
 
 const promisedMs = 200;
 const operator = ["--role", "operator", "--objects", "/"];
@@ -174,6 +175,58 @@ kernelTest("what a cancelled stream took can still be read", async () => {
   assert.deepEqual(rest.events.map(({ number }) => number), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assert.equal(rest.ended_by, "cancelled");
   assert.equal(rest.complete, true);
+});
+
+const tabled = streamed.extend({ rows: z.array(z.looseObject({ count: z.int() })).optional() });
+const summed = streamed.extend({ aggregate: z.looseObject({ events: z.int() }).nullable() });
+
+/** Cancels a gadget's run in the foreground after `work`; the id of its stream. */
+async function cancelRun(
+  session: McpSession,
+  args: Readonly<Record<string, unknown>>,
+  work: () => Promise<unknown>,
+): Promise<string> {
+  const abort = new AbortController();
+  const announced = Promise.withResolvers<string>();
+  const running = session.call("run_gadget", { ...args, duration_ms: 60_000 }, {
+    signal: abort.signal,
+    onprogress: ({ message }) => announced.resolve(message ?? ""),
+  });
+  const [streamId = ""] = (await announced.promise).split(" ");
+  await work();
+  abort.abort();
+  await assert.rejects(running);
+  await until(5_000, "the gadget's release", () => heldBy(session.pid).programs.length === 0);
+  return streamId;
+}
+
+kernelTest("what a cancelled gadget took can still be read, and is let go of", async () => {
+  await using opens = await Workload.start("opens");
+  await using session = await McpSession.start({ args: [] });
+  const params = { pid: opens.pid };
+  const open = () => opens.run("missing 30");
+  const plain = { gadget: "open_snoop", params, aggregate: "none" };
+  const events = await cancelRun(session, plain, open);
+  const first = await session.read(events, { limit: 10, wait_ms: 0 });
+  assert.equal(first.events.length, 10);
+  assert.equal(first.ended_by, "cancelled");
+  const stopped = await session.stop(events);
+  assert.deepEqual([stopped.returned, stopped.pending], [10, 20]);
+  const rest = await session.read(events, { wait_ms: 0 });
+  assert.deepEqual([rest.events.length, rest.complete, rest.next_cursor], [20, true, null]);
+
+  const sum = await cancelRun(session, { gadget: "open_snoop", params }, open);
+  const { aggregate } = await session.ask(summed, "stop_stream", { stream_id: sum });
+  assert.equal(aggregate?.events, 30);
+
+  const counts = { gadget: "syscall_latency", params };
+  const table = await cancelRun(session, counts, () => opens.run("missing 40"));
+  const { rows = [] } = await session.ask(tabled, "read_stream", { stream_id: table });
+  assert.ok(rows.some(({ count }) => count === 40), JSON.stringify(rows));
+  const account = await session.ask(tabled, "stop_stream", { stream_id: table });
+  assert.equal(account.ended_by, "cancelled");
+  const { maps, links } = heldBy(session.pid);
+  assert.deepEqual([maps, links], [[], []]);
 });
 
 kernelTest("progress grows and tells what happens", async () => {
