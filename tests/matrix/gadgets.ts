@@ -28,6 +28,7 @@ export const gadgetRows = {
   exit_snoop: { tests: 4 },
   file_deletes: { tests: 3 },
   file_latency: { tests: 3 },
+  file_top: { tests: 4 },
   irq_latency: { tests: 2 },
   kernel_module_loads: {
     tests: 3,

@@ -8,6 +8,7 @@ import "../../bpf/gadgets/exec_snoop/exec_snoop_test.ts";
 import "../../bpf/gadgets/exit_snoop/exit_snoop_test.ts";
 import "../../bpf/gadgets/file_deletes/file_deletes_test.ts";
 import "../../bpf/gadgets/file_latency/file_latency_test.ts";
+import "../../bpf/gadgets/file_top/file_top_test.ts";
 import "../../bpf/gadgets/irq_latency/irq_latency_test.ts";
 import "../../bpf/gadgets/kernel_module_loads/kernel_module_loads_test.ts";
 import "../../bpf/gadgets/memory_growth/memory_growth_test.ts";
