@@ -17,6 +17,7 @@ export interface GadgetRow {
 export const gadgetRows = {
   bind_snoop: { tests: 4 },
   block_latency: { tests: 2 },
+  block_top: { tests: 3 },
   bpf_activity: { tests: 4 },
   capability_checks: {
     tests: 2,

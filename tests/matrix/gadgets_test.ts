@@ -1,6 +1,7 @@
 // The tests of every gadget, which stand beside it, as one file: in a guest each costs seconds.
 import "../../bpf/gadgets/bind_snoop/bind_snoop_test.ts";
 import "../../bpf/gadgets/block_latency/block_latency_test.ts";
+import "../../bpf/gadgets/block_top/block_top_test.ts";
 import "../../bpf/gadgets/bpf_activity/bpf_activity_test.ts";
 import "../../bpf/gadgets/capability_checks/capability_checks_test.ts";
 import "../../bpf/gadgets/dns_snoop/dns_snoop_test.ts";
