@@ -59,6 +59,7 @@ export const gadgetRows = {
   tcp_life: { tests: 5 },
   tcp_retransmit: { tests: 3 },
   tcp_rtt: { tests: 2 },
+  tcp_top: { tests: 5 },
   trace_errors: { tests: 6 },
 } as const satisfies Record<string, GadgetRow>;
 

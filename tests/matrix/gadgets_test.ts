@@ -31,4 +31,5 @@ import "../../bpf/gadgets/tcp_drop/tcp_drop_test.ts";
 import "../../bpf/gadgets/tcp_life/tcp_life_test.ts";
 import "../../bpf/gadgets/tcp_retransmit/tcp_retransmit_test.ts";
 import "../../bpf/gadgets/tcp_rtt/tcp_rtt_test.ts";
+import "../../bpf/gadgets/tcp_top/tcp_top_test.ts";
 import "../../bpf/gadgets/trace_errors/trace_errors_test.ts";

@@ -22,9 +22,9 @@
 char LICENSE[] SEC("license") = "GPL";
 
 struct file_key {
-	__u64 inode;
-	__u32 device;
 	__u32 pid;
+	__u32 device;
+	__u64 inode;
 };
 
 struct file_row {
