@@ -41,6 +41,11 @@ export const gadgetRows = {
   off_cpu: { tests: 4 },
   oom_kill: { tests: 1 },
   open_snoop: { tests: 3 },
+  packet_count: {
+    tests: 4,
+    needs: "tcx",
+    refusal: { code: "feature_missing", says: /it needs Linux 6\.6.*tcp_life counts/ },
+  },
   page_faults: { tests: 3 },
   process_top: { tests: 4 },
   profile: { tests: 2 },

@@ -17,6 +17,7 @@ import "../../bpf/gadgets/mount_snoop/mount_snoop_test.ts";
 import "../../bpf/gadgets/off_cpu/off_cpu_test.ts";
 import "../../bpf/gadgets/oom_kill/oom_kill_test.ts";
 import "../../bpf/gadgets/open_snoop/open_snoop_test.ts";
+import "../../bpf/gadgets/packet_count/packet_count_test.ts";
 import "../../bpf/gadgets/page_faults/page_faults_test.ts";
 import "../../bpf/gadgets/process_top/process_top_test.ts";
 import "../../bpf/gadgets/profile/profile_test.ts";
