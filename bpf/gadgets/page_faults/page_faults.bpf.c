@@ -92,7 +92,11 @@ static __always_inline void add(__u64 *sum, __u64 more)
 		__sync_fetch_and_add(sum, more);
 }
 
-/* Adds to the row what the thread's counters have gained, and notes where they are. */
+/*
+ * Adds to the row what the thread's counters have gained, and notes where they are. They fall only
+ * where the id is another thread's by now: a thread that calls exec takes its process's id, and
+ * leaves its own here.
+ */
 static __always_inline void settle(struct fault_row *row, struct task_struct *task)
 {
 	__u64 minor = BPF_CORE_READ(task, min_flt);
@@ -102,8 +106,10 @@ static __always_inline void settle(struct fault_row *row, struct task_struct *ta
 	struct counted now = { .minor = minor, .major = major };
 
 	if (counted) {
-		add(&row->minor, minor - counted->minor);
-		add(&row->major, major - counted->major);
+		if (minor >= counted->minor && major >= counted->major) {
+			add(&row->minor, minor - counted->minor);
+			add(&row->major, major - counted->major);
+		}
 		*counted = now;
 	} else if (bpf_map_update_elem(&threads, &tid, &now, BPF_ANY)) {
 		count_dropped();
