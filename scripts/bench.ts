@@ -5,6 +5,7 @@ import { libbpf } from "../ffi/library.ts";
 import { measureAggregate } from "./bench/aggregate.ts";
 import { measureBtfIndex } from "./bench/btf_index.ts";
 import { measureBtfTypes } from "./bench/btf_types.ts";
+import { measureGadgetLoads } from "./bench/gadget_load.ts";
 import { measureGadgets } from "./bench/gadgets.ts";
 import { measureLists } from "./bench/lists.ts";
 import { measureLive } from "./bench/live.ts";
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     ["types", () => measureBtfTypes(starts * 10)],
     ["lists", () => measureLists(starts)],
     ["state", () => measureState(starts, 1000)],
+    ["gadget load", () => measureGadgetLoads(rings)],
     ["gadgets", () => measureGadgets(dumps)],
   ];
   for (const [name, measure] of measurements) {

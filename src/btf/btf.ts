@@ -154,7 +154,7 @@ export class Btf {
         case "const":
         case "restrict":
         case "type_tag":
-          at = this.#word(at, 2);
+          at = this.word(at, 2);
           break;
         default:
           return at;
@@ -171,10 +171,10 @@ export class Btf {
       at = this.resolve(at);
       const kind = this.kind(at);
       if (kind === "array") {
-        count *= this.#word(at, 5);
-        at = this.#word(at, 3);
+        count *= this.word(at, 5);
+        at = this.word(at, 3);
       } else if (kind === "var") {
-        at = this.#word(at, 2);
+        at = this.word(at, 2);
       } else {
         const size = count * this.#ownSize(at, kind);
         if (size > MAX_TYPE_BYTES) throw invalidBtf(`type ${id} has ${size} bytes`);
@@ -195,7 +195,7 @@ export class Btf {
       case "enum64":
       case "float":
       case "datasec":
-        return this.#word(id, 2);
+        return this.word(id, 2);
       default:
         return 0;
     }
@@ -221,18 +221,18 @@ export class Btf {
 
   /** How many members, enumerators, parameters or variables a type has. */
   entryCount(id: TypeId): number {
-    return id === 0 ? 0 : this.#word(id, 1) & 0xffff;
+    return id === 0 ? 0 : this.word(id, 1) & 0xffff;
   }
 
   /** The type of a struct's or union's member by its position, without reading the others. */
   memberType(id: TypeId, index: number): TypeId {
-    return this.#word(id, 4 + index * 3);
+    return this.word(id, 4 + index * 3);
   }
 
   /** An array's element type and count; a flexible array has the count 0. */
   array(id: TypeId): { element: TypeId; count: number } {
     this.#want(id, "array");
-    return { element: this.#word(id, 3), count: this.#word(id, 5) };
+    return { element: this.word(id, 3), count: this.word(id, 5) };
   }
 
   /** What a pointer, typedef, modifier, function, variable or tag refers to. */
@@ -249,7 +249,7 @@ export class Btf {
       case "func_proto":
       case "var":
       case "decl_tag":
-        return this.#word(id, 2);
+        return this.word(id, 2);
       default:
         throw invalidBtf(`type ${id} is ${kind}, a reference is wanted`);
     }
@@ -257,7 +257,7 @@ export class Btf {
 
   int(id: TypeId): IntEncoding {
     this.#want(id, "int");
-    const word = this.#word(id, 3);
+    const word = this.word(id, 3);
     const encoding = (word >>> 24) & 0xf;
     return {
       bits: word & 0xff,
@@ -289,7 +289,7 @@ export class Btf {
   /** Whether an enum has negative values. */
   isSigned(id: TypeId): boolean {
     this.#want(id, "enum", "enum64");
-    return this.#word(id, 1) >>> 31 !== 0;
+    return this.word(id, 1) >>> 31 !== 0;
   }
 
   /** The variables of a section such as `.data`. */
@@ -299,14 +299,14 @@ export class Btf {
     return this.#entries(datasec, 3, (at) => {
       const id = words[at];
       // A section may also hold functions (.ksyms); they are their own type.
-      const type = this.kind(id) === "var" ? this.#word(id, 2) : id;
+      const type = this.kind(id) === "var" ? this.word(id, 2) : id;
       return { name: this.name(id), type, offset: words[at + 1], size: words[at + 2] };
     });
   }
 
   linkage(id: TypeId): Linkage {
     this.#want(id, "var", "func");
-    const word = this.kind(id) === "var" ? this.#word(id, 3) : this.#word(id, 1) & 0xffff;
+    const word = this.kind(id) === "var" ? this.word(id, 3) : this.word(id, 1) & 0xffff;
     if (word >= LINKAGES.length) throw invalidBtf(`type ${id} has the unknown linkage ${word}`);
     return LINKAGES[word];
   }
@@ -324,7 +324,7 @@ export class Btf {
   /** Whether a forward declaration is of a struct or a union. */
   forward(id: TypeId): "struct" | "union" {
     this.#want(id, "fwd");
-    return this.#word(id, 1) >>> 31 === 0 ? "struct" : "union";
+    return this.word(id, 1) >>> 31 === 0 ? "struct" : "union";
   }
 
   /** The `btf_decl_tag`s of a type and its members. */
@@ -339,8 +339,8 @@ export class Btf {
     const tags = new Map<TypeId, DeclTag[]>();
     for (let id = this.#firstId; id < this.typeCount; id++) {
       if (this.kind(id) !== "decl_tag") continue;
-      const target = this.#word(id, 2);
-      const tag = { value: this.name(id), component: this.#word(id, 3) | 0 };
+      const target = this.word(id, 2);
+      const tag = { value: this.name(id), component: this.word(id, 3) | 0 };
       const others = tags.get(target);
       if (others === undefined) tags.set(target, [tag]);
       else others.push(tag);
@@ -366,13 +366,14 @@ export class Btf {
     return this.#starts[position];
   }
 
-  #word(id: TypeId, index: number): number {
+  /** A word of the type as it stands, the first three and what its kind adds. */
+  word(id: TypeId, index: number): number {
     const owner = this.#owner(id);
     return owner.#words[owner.#start(id) + index];
   }
 
   #kindNumber(id: TypeId): number {
-    return (this.#word(id, 1) >>> 24) & 0x1f;
+    return (this.word(id, 1) >>> 24) & 0x1f;
   }
 
   #want(id: TypeId, ...kinds: Kind[]): void {

@@ -16,11 +16,14 @@ const LOG_STATISTICS = 4;
 
 const NEAREST = 5;
 
-const STATISTICS_BYTES = 4 << 10;
+/** A global function is checked by itself, and writes up to 10 KiB that it takes back. */
+const STATISTICS_BYTES = 16 << 10;
 /** Kernels before 5.16 refuse buffers of 16 MiB and more. */
 const FULL_LOG_BYTES = (16 << 20) - 8;
 
 export interface LoadRequest extends OpenOptions {
+  /** A file with as much of the kernel's BTF as the object asks for; for the first attempt only. */
+  reducedBtfPath?: string;
   bytes: Uint8Array<ArrayBuffer>;
   /** Adjusts the opened object: pin paths, programs, globals. Runs once per attempt. */
   prepare(object: BpfObject): void;
@@ -64,7 +67,9 @@ export class Loader {
 
   async #load(request: LoadRequest, refused: RefusedLog): Promise<Loaded> {
     silenceLibbpf();
-    const first = await this.#attempt(request, (object) => statisticsLogs(object));
+    const { reducedBtfPath: btfPath } = request;
+    const quick = btfPath === undefined ? request : { ...request, btfPath };
+    const first = await this.#attempt(quick, (object) => statisticsLogs(object));
     if (first.errno === 0) return first;
     first.object[Symbol.dispose]();
     using log = new LibbpfLog();

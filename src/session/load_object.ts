@@ -1,5 +1,6 @@
 // From a request to an object that the session owns.
 import { Btf } from "../btf/btf.ts";
+import { reducedBtf } from "../btf/reduced_btf.ts";
 import { validationError } from "../errors.ts";
 import { callOf } from "../insn/call.ts";
 import { instructions } from "../insn/instruction.ts";
@@ -20,7 +21,7 @@ import { requireChecksum } from "./checksum.ts";
 import { LoadedObject } from "./loaded_object.ts";
 import { type ObjectSource, readObjectFile, readSource, sourceName } from "./object_source.ts";
 import type { Session } from "./session.ts";
-import { requireSound } from "./sound_object.ts";
+import { type Relocatable, requireSound } from "./sound_object.ts";
 
 export interface LoadRequest {
   source: ObjectSource;
@@ -51,23 +52,27 @@ export async function loadObject(session: Session, request: LoadRequest): Promis
   const bytes = readSource(request.source, session.services);
   if (request.checksum !== undefined) await requireChecksum(bytes, request.checksum);
   const name = request.name ?? sourceName(request.source);
-  requireSound(bytes, name);
+  const relocatable = requireSound(bytes, name);
   const btf = request.btf === undefined ? null : readBtfSource(request.btf, session);
   if (btf !== null) Btf.parse(btf); // libbpf reads it only where the object asks for it
   request.signal.throwIfAborted();
   const objectId = session.objects.nextId();
   let clearedPinPaths: string[] = [];
-  const { object, logs } = await withMemoryFile(btf, (btfPath) =>
-    session.services.loader.load({
-      bytes,
-      name,
-      ...(btfPath === null ? {} : { btfPath }),
-      prepare(object) {
-        clearedPinPaths = clearPinPaths(object);
-        prepare(object, request);
-      },
-      judge: (object) => judge(object, request.constraints, session),
-    }, (text) => session.verifierLogs.add({ objectId, program: null, accepted: false, text })));
+  const reduced = btf === null && relocatable !== null ? reduce(relocatable, session) : null;
+  const { object, logs } = await withMemoryFile(
+    btf ?? reduced,
+    (path) =>
+      session.services.loader.load({
+        bytes,
+        name,
+        ...(path === null ? {} : { [reduced === null ? "btfPath" : "reducedBtfPath"]: path }),
+        prepare(object) {
+          clearedPinPaths = clearPinPaths(object);
+          prepare(object, request);
+        },
+        judge: (object) => judge(object, request.constraints, session),
+      }, (text) => session.verifierLogs.add({ objectId, program: null, accepted: false, text })),
+  );
   using owned = new DisposableStack();
   owned.use(object);
   request.signal.throwIfAborted(); // a load in progress finishes, and then releases
@@ -76,6 +81,12 @@ export async function loadObject(session: Session, request: LoadRequest): Promis
   owned.move();
   await session.objects.add(objectId, loaded);
   return loaded;
+}
+
+/** The kernel's types that it names; null to let libbpf read all of them. */
+function reduce({ btf, relocations }: Relocatable, { services }: Session) {
+  const kernel = services.kernelBtf.readable();
+  return kernel === null ? null : reducedBtf(btf, relocations, kernel);
 }
 
 function readBtfSource(btf: { path: string } | { blob: string }, session: Session) {
