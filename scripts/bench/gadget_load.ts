@@ -55,7 +55,9 @@ async function loadedMs(client: McpClient, name: string): Promise<number> {
   const loaded = await call(client, "load_program", { source: { type: "gadget", name } });
   const objectId = loaded && textOf(loaded, "object_id");
   const took = loaded?.execution_time_ms;
-  if (typeof objectId !== "string" || typeof took !== "number") throw new Error(`cannot load ${name}`);
+  if (typeof objectId !== "string" || typeof took !== "number") {
+    throw new Error(`cannot load ${name}`);
+  }
   await call(client, "unload_program", { object_id: objectId });
   return took;
 }
