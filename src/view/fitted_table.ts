@@ -1,11 +1,11 @@
 // A table in a terminal of some width: what does not fit is cut, said once, or written as lines.
 import { type Column, cut, table, visibleLine } from "./text.ts";
 
-/** A column is not made narrower than this. */
-const NARROWEST = 12;
+/** A column of text is not made narrower than this: what is left of it would tell nothing. */
+const NARROWEST = 24;
 const GAP = 2;
 
-/** As `table`, but no line is wider than `width` unless one value is. */
+/** As `table`, but no line is wider than `width`, a head or a number that is wider left aside. */
 export function fittedTable<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -60,19 +60,28 @@ function shrunk<Row>(
 }
 
 function pair<Row>(row: Row, { title, text }: Column<Row>): string {
-  return `${title.toLowerCase()} ${cut(visibleLine(text(row)))}`;
+  return `${title.toLowerCase()} ${visibleLine(text(row))}`;
 }
 
-/** Parts side by side, as many as fit; further lines are indented. */
+/** Parts side by side, as much as fits; further lines are indented, too long words broken. */
 function wrapped(parts: readonly string[], width: number, head: string): string {
+  const most = Math.max(1, width - GAP);
   const lines: string[] = [];
   let line = head;
-  for (const part of parts) {
-    const gap = line === head || line === " ".repeat(GAP) ? "" : " ".repeat(GAP);
-    if (gap !== "" && line.length + gap.length + part.length > width) {
+  const add = (word: string, gap: string) => {
+    if (line.trim() === "" || line === head) line += word;
+    else if (line.length + gap.length + word.length <= width) line += gap + word;
+    else {
       lines.push(line);
-      line = " ".repeat(GAP) + part;
-    } else line += gap + part;
+      line = " ".repeat(GAP) + word;
+    }
+  };
+  for (const part of parts) {
+    part.split(" ").forEach((word, at) => {
+      for (let start = 0; start === 0 || start < word.length; start += most) {
+        add(word.slice(start, start + most), at === 0 ? " ".repeat(GAP) : " ");
+      }
+    });
   }
   return [...lines, line].join("\n");
 }
