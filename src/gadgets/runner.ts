@@ -69,7 +69,7 @@ interface BeginOptions extends Omit<StreamOptions, "mode" | "eventType"> {
   readonly attachments: readonly ProgramAttachment[];
 }
 
-/** A table is waited for from the moment on that its programs are attached. */
+/** Its time runs from the moment on that its programs are attached, which may take longer. */
 async function begin(
   session: Session,
   { manifest: { output, fields } }: Gadget,
@@ -81,9 +81,10 @@ async function begin(
   if (map === undefined) throw internalError(`Gadget "${object.name}" has no map "${output.map}"`);
   if (output.type === "events") {
     const events = findStreamSource([object], { mapId: map.info.id });
-    const wanted = { ...options, durationMs, eventType: output.event, mode: "consume" } as const;
+    const wanted = { ...options, eventType: output.event, mode: "consume" } as const;
     const stream = session.streams.start(events, wanted);
     await attachAll(session, object, attachments, signal);
+    if (durationMs !== undefined) stream.endAfter(durationMs);
     return stream;
   }
   await attachAll(session, object, attachments, signal);

@@ -151,13 +151,17 @@ export class EventStream implements AsyncDisposable {
     );
     this.#reader = reader;
     started.use(poller.add(reader.fds, () => this.#look() > 0));
-    const { durationMs } = this.#options;
-    if (durationMs !== undefined) {
-      const timer = setTimeout(() => this.stop("duration"), durationMs);
-      started.defer(() => clearTimeout(timer));
-    }
     if (this.spread !== null) started.use(this.spread.watch());
     this.#running.use(started.move());
+    const { durationMs } = this.#options;
+    if (durationMs !== undefined) this.endAfter(durationMs);
+  }
+
+  /** Ends it by "duration" after `ms` from now on. Without effect once it has ended. */
+  endAfter(ms: number): void {
+    if (this.#end !== null) return;
+    const timer = setTimeout(() => this.stop("duration"), ms);
+    this.#running.defer(() => clearTimeout(timer));
   }
 
   #takeSnapshot(ring: RingBuffer): void {

@@ -26,7 +26,7 @@ const listed = z.array(z.strictObject({
     idempotentHint: z.boolean(),
     openWorldHint: z.literal(false),
   }),
-  inputSchema: schema.extend({ additionalProperties: z.undefined() }),
+  inputSchema: schema.extend({ additionalProperties: z.never().optional() }),
   outputSchema: schema,
   _meta: z.object({
     "ebpf-mcp/requirements": z.strictObject({
