@@ -39,10 +39,9 @@ const MOST_ISSUES = 5;
 
 export class OperatorGadgets {
   readonly #folder: string;
-  readonly #known = new Map<string, Gadget>();
-  #found: OperatorList | null = null;
+  readonly #known = new Map<string, Known>();
 
-  /** @param folder absolute; read when it is first asked for, and then remembered */
+  /** @param folder absolute; what is in it is read anew once its files were changed */
   constructor(folder: string) {
     this.#folder = folder;
   }
@@ -55,11 +54,10 @@ export class OperatorGadgets {
 
   /** Every gadget of the folder, by name. */
   *list(): Slices<OperatorList> {
-    if (this.#found !== null) return this.#found;
     const names = this.#names();
     if (typeof names === "number") {
       const problem = `"${visibleLine(this.#folder)}" cannot be read: ${errnoName(names)}`;
-      return this.#found = { gadgets: [], broken: [], problem };
+      return { gadgets: [], broken: [], problem };
     }
     const gadgets: Gadget[] = [];
     const broken: BrokenGadget[] = [];
@@ -75,7 +73,7 @@ export class OperatorGadgets {
     }
     const rest = names.length - operator_limits.gadgets;
     const problem = rest > 0 ? `${rest} more folders are not looked at` : null;
-    return this.#found = { gadgets, broken, problem };
+    return { gadgets, broken, problem };
   }
 
   /**
@@ -85,8 +83,6 @@ export class OperatorGadgets {
    *   out of the folder
    */
   find(name: string): Gadget | null {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
     if (!NAME.test(name)) return null;
     using folder = this.#open();
     if (folder === null) return null;
@@ -100,9 +96,24 @@ export class OperatorGadgets {
     const text = new TextDecoder().decode(
       readBeneath(folder, `${name}/${MANIFEST}`, operator_limits.manifestBytes),
     );
-    const gadget = describeObject(name, parseManifest(name, text), this.#object(folder, name));
-    this.#known.set(name, gadget);
-    return gadget;
+    const stamp = `${stampBeneath(folder, objectOf(name))} ${text}`;
+    let known = this.#known.get(name);
+    if (known?.stamp !== stamp) {
+      known = { stamp, found: this.#read(folder, name, text) };
+      this.#known.set(name, known);
+    }
+    if (known.found instanceof EBPFError) throw known.found;
+    return known.found;
+  }
+
+  /** One that does not fit is remembered as well: it may be large. */
+  #read(folder: Fd, name: string, text: string): Gadget | EBPFError {
+    try {
+      return describeObject(name, parseManifest(name, text), this.#object(folder, name));
+    } catch (error) {
+      if (error instanceof EBPFError) return error;
+      throw error;
+    }
   }
 
   /**
@@ -118,7 +129,7 @@ export class OperatorGadgets {
   }
 
   #object(folder: Fd, name: string): Uint8Array<ArrayBuffer> {
-    return readBeneath(folder, `${name}/${name}.bpf.o`, operator_limits.objectBytes);
+    return readBeneath(folder, objectOf(name), operator_limits.objectBytes);
   }
 
   #names(): string[] | number {
@@ -133,6 +144,25 @@ export class OperatorGadgets {
     const folder = openFile(this.#folder, open_flags.O_PATH);
     return typeof folder === "number" ? null : folder;
   }
+}
+
+/** What was found when the files were as the stamp says. */
+interface Known {
+  readonly stamp: string;
+  readonly found: Gadget | EBPFError;
+}
+
+function objectOf(name: string): string {
+  return `${name}/${name}.bpf.o`;
+}
+
+/** Another one when another file lies at the path, or one of another size. */
+function stampBeneath(folder: Fd, path: string): string {
+  const opened = openBeneath(folder, path, open_flags.O_PATH);
+  if (typeof opened === "number") return errnoName(opened);
+  using file = opened;
+  const status = statFd(file);
+  return typeof status === "number" ? errnoName(status) : `${status.inode} ${status.size}`;
 }
 
 /** Opened without effect first, as opening a FIFO or a device can do something already. */

@@ -1,7 +1,7 @@
 // run_gadget and list_gadgets as tools: sums by default, tables, an operator's own gadgets.
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { countCallsManifest, getppid } from "../support/count_calls.ts";
+import { countCallsManifest, countCallsPath, getppid } from "../support/count_calls.ts";
 import { countCallsFolder } from "../support/count_calls_folder.ts";
 import { TestCgroup } from "../support/cgroup.ts";
 import { kernelTest } from "../support/kernel_test.ts";
@@ -297,6 +297,29 @@ kernelTest("list_gadgets lists the operator's, those that cannot run with the re
   await refusal(tools.call("run_gadget", { gadget: "broken" }), "invalid_gadget");
   await refusal(tools.call("run_gadget", { gadget: "no_elf" }), "invalid_elf");
   await refusal(tools.call("list_gadgets", { name: "brokem" }), "unknown_gadget");
+});
+
+kernelTest("list_gadgets and run_gadget see what the operator changed meanwhile", async () => {
+  await using folder = await countCallsFolder({ "late/manifest.json": "{" });
+  await using tools = new ToolSession({ gadgets: folder.path, "byte-budget": "65536" });
+  const own = async () => {
+    const { gadgets } = listed.parse(await tools.call("list_gadgets", {}));
+    const operators = gadgets.filter(({ from }) => from === "operator");
+    return Object.fromEntries(
+      operators.map(({ name, title, can_run }) => [name, title ?? can_run]),
+    );
+  };
+  const title = "System calls that are counted";
+  assert.deepEqual(await own(), { count_calls: title, late: false });
+  const text = await Deno.readTextFile(countCallsManifest);
+  await Deno.copyFile(countCallsPath, `${folder.path}/late/late.bpf.o`);
+  await Deno.writeTextFile(`${folder.path}/late/manifest.json`, text);
+  const other = text.replace(title, "System calls that are changed");
+  await Deno.writeTextFile(`${folder.path}/count_calls/manifest.json`, other);
+  assert.deepEqual(await own(), { count_calls: "System calls that are changed", late: title });
+  await Deno.remove(`${folder.path}/late`, { recursive: true });
+  assert.deepEqual(await own(), { count_calls: "System calls that are changed" });
+  await refusal(tools.call("run_gadget", { gadget: "late" }), "unknown_gadget");
 });
 
 kernelTest("list_gadgets tells that the operator's folder cannot be read", async () => {
