@@ -6,6 +6,7 @@ import { errnoName } from "../errno.ts";
 import { EBPFError, kernelError, validationError } from "../errors.ts";
 import type { Slices } from "../slices.ts";
 import { visibleLine } from "../view/text.ts";
+import { filterParameters, groupParameters } from "./common_filters.ts";
 import { describeObject } from "./describe_object.ts";
 import { type GadgetManifest, gadgetManifestSchema } from "./manifest.ts";
 import type { Gadget } from "./skeleton.ts";
@@ -217,10 +218,21 @@ function parseManifest(name: string, text: string): GadgetManifest {
     throw refuse([error instanceof Error ? error.message : String(error)]);
   }
   const parsed = gadgetManifestSchema().safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const twice = namedTwice(parsed.data);
+    if (twice.length === 0) return parsed.data;
+    throw refuse(twice.map((one) => `parameters: two are named "${one}"`));
+  }
   throw refuse(
     parsed.error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => {
       return `${path.map(String).join(".") || "the whole"}: ${message}`;
     }),
   );
+}
+
+/** Names of parameters that would stand for another, of its own or of its filters. */
+function namedTwice({ filters, parameters }: GadgetManifest): string[] {
+  const groups = filters.includes("cgroup") ? groupParameters : [];
+  const names = [...filterParameters(filters), ...groups, ...parameters].map(({ name }) => name);
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }

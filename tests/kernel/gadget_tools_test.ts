@@ -322,6 +322,16 @@ kernelTest("list_gadgets and run_gadget see what the operator changed meanwhile"
   await refusal(tools.call("run_gadget", { gadget: "late" }), "unknown_gadget");
 });
 
+kernelTest("run_gadget refuses an operator's gadget with two parameters of one name", async () => {
+  const text = await Deno.readTextFile(countCallsManifest);
+  await using folder = await countCallsFolder({
+    "same/manifest.json": text.replace('"name": "only"', '"name": "tgid"'),
+  });
+  await using tools = new ToolSession({ gadgets: folder.path });
+  const { message } = await refusal(tools.call("run_gadget", { gadget: "same" }), "invalid_gadget");
+  assert.match(message, /two are named "tgid"/);
+});
+
 kernelTest("list_gadgets tells that the operator's folder cannot be read", async () => {
   await using tools = new ToolSession({ gadgets: "/nonexistent" });
   const { missing } = listed.parse(await tools.call("list_gadgets", {}));
