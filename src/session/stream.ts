@@ -178,7 +178,7 @@ export class EventStream implements AsyncDisposable {
 
   /** As if nothing had been taken. */
   #forget(): void {
-    this.#queue.clear();
+    this.#queue.forget();
     this.#sum?.take();
     Object.assign(this.#state, freshState());
   }

@@ -120,6 +120,12 @@ export class StreamQueue {
     this.#end = -1;
   }
 
+  /** As if nothing had been pushed. */
+  forget(): void {
+    this.clear();
+    this.#dropped = 0;
+  }
+
   /** Gives back what the waiting records do not need. Nothing may be pushed afterwards. */
   shrink(): void {
     const older = this.#bytes.subarray(this.#head, this.#end < 0 ? this.#tail : this.#end);

@@ -93,3 +93,11 @@ Deno.test("StreamQueue: forgets without counting when it is cleared", () => {
   queue.clear();
   assert.deepEqual([queue.count, queue.dropped, queue.first()], [0, 0, null]);
 });
+
+Deno.test("StreamQueue: forgets what fell out with what is there", () => {
+  const queue = new StreamQueue({ maxBytes: 64, maxEvents: 2 });
+  for (let type = 0; type < 5; type++) push(queue, { bytes: new Uint8Array(8), type, cpu: 0 });
+  assert.deepEqual([queue.count, queue.dropped], [2, 3]);
+  queue.forget();
+  assert.deepEqual([queue.count, queue.dropped, queue.first()], [0, 0, null]);
+});
