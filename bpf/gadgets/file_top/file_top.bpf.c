@@ -3,7 +3,7 @@
  * file_top: which files are read and written most, and by whom.
  *
  * Counted at the end of the calls that read and write, by process and file. A file is told by its
- * device and inode number; its path is looked for once, when its row is made.
+ * device, inode number and generation; its path is looked for once, when its row is made.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -15,7 +15,7 @@
 #include "file_calls.bpf.h"
 #include "latency.bpf.h"
 
-#define ROWS_MAX 4096
+#define ROWS_MAX 10240
 #define PATH_SIZE 512
 #include "path.bpf.h"
 
@@ -25,7 +25,8 @@ struct file_key {
 	__u32 pid;
 	__u32 device;
 	__u64 inode;
-};
+	__u32 generation; /* numbers are used again */
+} __attribute__((aligned(8)));
 
 struct file_row {
 	__u64 bytes;
@@ -91,13 +92,15 @@ static __always_inline struct file_row *make_row(const struct file_key *key, str
 static __always_inline struct file_row *row_of(struct file *file)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct file_key key = {
-		.inode = BPF_CORE_READ(inode, i_ino),
-		.device = BPF_CORE_READ(inode, i_sb, s_dev),
-		.pid = bpf_get_current_pid_tgid() >> 32,
-	};
-	struct file_row *row = bpf_map_lookup_elem(&files, &key);
+	struct file_key key;
+	struct file_row *row;
 
+	__builtin_memset(&key, 0, sizeof(key)); /* the padding, too */
+	key.pid = bpf_get_current_pid_tgid() >> 32;
+	key.device = BPF_CORE_READ(inode, i_sb, s_dev);
+	key.inode = BPF_CORE_READ(inode, i_ino);
+	key.generation = BPF_CORE_READ(inode, i_generation);
+	row = bpf_map_lookup_elem(&files, &key);
 	return row ? row : make_row(&key, file);
 }
 

@@ -84,7 +84,7 @@ gadgetTest("tcp_top", "counts once what is sent again", async (test) => {
 
 gadgetTest("tcp_top", "keeps to the process and the place that it is given", async (test) => {
   const commands = ["refused 5", "abandoned 3", "transfer 2 900 1"];
-  const count = async (also: Record<string, number | string>) => {
+  const count = async (also: Record<string, number | string | null>) => {
     const observed = await test.observe("network", commands, { also });
     return carried(rowsOf(observed));
   };
