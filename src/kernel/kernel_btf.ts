@@ -13,6 +13,12 @@ const ENOENT = 2;
 
 export class KernelBtf {
   #btf: Btf | null | undefined;
+  #isFile = false;
+
+  /** Whether what was read is the file that libbpf reads too, and not what the id gave. */
+  get isFile(): boolean {
+    return this.#isFile;
+  }
 
   /**
    * The kernel's BTF, or null when it was built without. Takes 10 ms the first time. Where sysfs
@@ -24,7 +30,11 @@ export class KernelBtf {
   get(): Btf | null {
     if (this.#btf !== undefined) return this.#btf;
     const bytes = vmlinuxBytes();
-    if (typeof bytes !== "number") return this.#btf = Btf.parse(bytes);
+    if (typeof bytes !== "number") {
+      this.#btf = Btf.parse(bytes);
+      this.#isFile = true;
+      return this.#btf;
+    }
     const given = readById();
     if (given !== null || bytes === ENOENT) return this.#btf = given;
     throw kernelError("file_read_failed", `Cannot read "${VMLINUX}"`, bytes, { path: VMLINUX });

@@ -83,10 +83,15 @@ export async function loadObject(session: Session, request: LoadRequest): Promis
   return loaded;
 }
 
-/** The kernel's types that it names; null to let libbpf read all of them. */
+/**
+ * The kernel's types that it names; null to let libbpf read all of them, or say that it cannot:
+ * what may be loaded does not depend on how.
+ */
 function reduce({ btf, relocations }: Relocatable, { services }: Session) {
   const kernel = services.kernelBtf.readable();
-  return kernel === null ? null : reducedBtf(btf, relocations, kernel);
+  return kernel === null || !services.kernelBtf.isFile
+    ? null
+    : reducedBtf(btf, relocations, kernel);
 }
 
 function readBtfSource(btf: { path: string } | { blob: string }, session: Session) {
