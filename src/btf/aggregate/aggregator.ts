@@ -17,7 +17,7 @@ import { bucketOf32, bucketOf64, bucketOfSigned32, bucketOfSigned64 } from "./lo
 import type { Measure } from "./measure.ts";
 import { type AggregateReport, GroupReader, report } from "./report.ts";
 import type { AggregateSpec } from "./spec.ts";
-import { type Spread, spreadColumn, spreadOf } from "./spread.ts";
+import { type Spread, spreadOf } from "./spread.ts";
 
 /**
  * Counts the record of `length` bytes at byte `at`, a multiple of 4; the three are the same memory.
@@ -106,7 +106,6 @@ export function compileAggregator(
     options.seed ?? 0,
   );
   const reader = new GroupReader(checked, columns, forms.readers);
-  const spread = spreadColumn(checked, columns);
   return {
     adders: types.map((type, index) => {
       if (structs[index] === null) return null;
@@ -120,7 +119,7 @@ export function compileAggregator(
       for (const measure of measures) measure.clear();
       return taken;
     },
-    spread: () => spread === null ? null : spreadOf(spread, store),
+    spread: () => spreadOf(columns, store),
   };
 }
 

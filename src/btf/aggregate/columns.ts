@@ -79,10 +79,18 @@ export class ColumnBuilder {
     const measure = this.#field(field, "hist");
     if (step === undefined) {
       measure.wantBuckets();
-      return { name, value: (store, group) => measure.log2(store, group) };
+      return {
+        name,
+        value: (store, group) => measure.log2(store, group),
+        spread: (all) => measure.log2(all, 0),
+      };
     }
     measure.wantLinear(step);
-    return { name, value: (store, group) => measure.linear(store, group, step) };
+    return {
+      name,
+      value: (store, group) => measure.linear(store, group, step),
+      spread: (all) => measure.linear(all, 0, step),
+    };
   }
 
   #rate(name: string, field: string | undefined, intervalMs: number | undefined): Column {

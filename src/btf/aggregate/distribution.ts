@@ -3,6 +3,13 @@ import { exactInteger, type JsonValue } from "../value.ts";
 import type { GroupStore } from "./group_store.ts";
 import { middleOf, PAGE, PAGES_UNSIGNED, powerOf } from "./log_linear.ts";
 
+/** Counters by page, of a store or of all its groups together. */
+export interface Counters {
+  readonly counters: ArrayLike<number>;
+  /** Where the counters of a page begin; -1 when nothing was counted there. */
+  pageAt(group: number, page: number): number;
+}
+
 /** Pages of one distribution, in a group. */
 export interface Pages {
   readonly first: number;
@@ -48,7 +55,7 @@ function nthPage({ count }: Pages, nth: number): number {
 
 /** The buckets that have any. */
 function* filled(
-  store: GroupStore,
+  store: Counters,
   group: number,
   { first, count }: Pages,
 ): Generator<[bucket: number, count: number]> {
@@ -61,7 +68,7 @@ function* filled(
 }
 
 /** By powers of two: `[least value, how many]` of each bucket that has any, rising. */
-export function log2Buckets(store: GroupStore, group: number, pages: Pages): JsonValue {
+export function log2Buckets(store: Counters, group: number, pages: Pages): JsonValue {
   const byLeast = new Map<bigint, number>();
   for (const [bucket, count] of filled(store, group, pages)) {
     const power = powerOf(bucket);
@@ -77,7 +84,7 @@ export function log2Buckets(store: GroupStore, group: number, pages: Pages): Jso
 
 /** By steps: `[least value, how many]`, and what lies outside the 126 buckets from 0 on. */
 export function linearBuckets(
-  store: GroupStore,
+  store: Counters,
   group: number,
   first: number,
   step: number,

@@ -1,7 +1,13 @@
 // Sums, extremes and distributions of one field's values. Columns that ask the same share it.
 import type { GroupStore } from "./group_store.ts";
 import { CARRY_AT, exactSum, SUM_LIMBS } from "./exact_sum.ts";
-import { LINEAR_PAGES, linearBuckets, log2Buckets, quantile } from "./distribution.ts";
+import {
+  type Counters,
+  LINEAR_PAGES,
+  linearBuckets,
+  log2Buckets,
+  quantile,
+} from "./distribution.ts";
 import { PAGES_SIGNED, PAGES_UNSIGNED } from "./log_linear.ts";
 import type { Measure, ShapeBuilder } from "./measure.ts";
 import type { NumberClass, NumberSource } from "./number_source.ts";
@@ -146,11 +152,11 @@ export class FieldMeasure implements Measure {
     return quantile(store, group, { first: Number(this.#buckets), count: this.#pages }, share);
   }
 
-  log2(store: GroupStore, group: number): JsonValue {
+  log2(store: Counters, group: number): JsonValue {
     return log2Buckets(store, group, { first: Number(this.#buckets), count: this.#pages });
   }
 
-  linear(store: GroupStore, group: number, step: number): JsonValue {
+  linear(store: Counters, group: number, step: number): JsonValue {
     return linearBuckets(store, group, this.#linear.get(step) ?? 0, step);
   }
 }

@@ -1,6 +1,7 @@
 // What all measures have in common: a place in every group, code that runs for each event, and a
 // value for the answer.
 import type { JsonValue } from "../value.ts";
+import type { Counters } from "./distribution.ts";
 import type { GroupShape, GroupStore } from "./group_store.ts";
 
 /** What is computed for each group, and asked for by a column or more. */
@@ -21,6 +22,8 @@ export interface Measure {
 export interface Column {
   readonly name: string;
   value(store: GroupStore, group: number): JsonValue;
+  /** How the values of all groups are spread. Absent where the column is no histogram. */
+  readonly spread?: (all: Counters) => JsonValue;
   /** What rows are sorted by; null where there is no value. Absent where there is no order. */
   readonly order?: (store: GroupStore, group: number) => number | bigint | null;
 }

@@ -1,7 +1,8 @@
 // How the values of all groups are spread, for a picture: the first column that is a histogram.
-import type { JsonObject, JsonValue } from "../value.ts";
-import type { CheckedSpec } from "./check_spec.ts";
+import type { JsonValue } from "../value.ts";
+import type { Counters } from "./distribution.ts";
 import type { GroupStore } from "./group_store.ts";
+import { PAGE } from "./log_linear.ts";
 import type { Column } from "./measure.ts";
 
 export interface Spread {
@@ -11,36 +12,24 @@ export interface Spread {
   readonly histogram: JsonValue;
 }
 
-/** The first column that is a histogram; null where none is. */
-export function spreadColumn(
-  { columns: named }: CheckedSpec,
-  columns: readonly Column[],
-): Column | null {
-  const index = named.findIndex(({ computed }) => computed.op === "hist");
-  return columns[index] ?? null;
+/** Of all groups, those that found no room included; null where no column is a histogram. */
+export function spreadOf(columns: readonly Column[], store: GroupStore): Spread | null {
+  const column = columns.find(({ spread }) => spread !== undefined);
+  if (column?.spread === undefined) return null;
+  return { column: column.name, histogram: column.spread(together(store)) };
 }
 
-/** One histogram of all groups, those that found no room included. */
-export function spreadOf({ name, value }: Column, store: GroupStore): Spread {
-  const all = Array.from({ length: store.groups }, (_, group) => value(store, group));
-  return { column: name, histogram: added(all.filter(isObject)) };
-}
-
-function added(histograms: readonly JsonObject[]): JsonObject {
-  const counts = new Map<JsonValue, number>();
-  let [below, above] = [0, 0];
-  for (const histogram of histograms) {
-    below += Number(histogram.below ?? 0);
-    above += Number(histogram.above ?? 0);
-    for (const bucket of Array.isArray(histogram.buckets) ? histogram.buckets : []) {
-      const [least = null, count = 0] = Array.isArray(bucket) ? bucket : [];
-      counts.set(least, (counts.get(least) ?? 0) + Number(count));
-    }
+/** The counters of all groups added up, page by page. */
+function together({ groups, pageStride, pageNumbers, counters: own }: GroupStore): Counters {
+  const counters = new Float64Array(pageStride * PAGE);
+  for (let index = 0, page = 0; index < groups * pageStride; index++) {
+    const number = pageNumbers[index];
+    if (number !== 0) addPage(counters, page * PAGE, own, number * PAGE);
+    page = page + 1 === pageStride ? 0 : page + 1;
   }
-  const buckets = Array.from(counts, ([least, count]): JsonValue => [least, count]);
-  return { ...histograms[0], below, above, buckets };
+  return { counters, pageAt: (_, page) => page * PAGE };
 }
 
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function addPage(to: Float64Array, toAt: number, from: Uint32Array, fromAt: number): void {
+  for (let at = 0; at < PAGE; at++) to[toAt + at] += from[fromAt + at];
 }
