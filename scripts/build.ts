@@ -33,7 +33,7 @@ const permissions = [
 ];
 
 /**
- * Nothing is parsed before it runs, and the young generation stays small: after 150 loads the server
+ * Nothing is parsed before it runs, and the young generation is small: after 150 loads the server
  * keeps 101 MiB, as with --optimize-for-size (124), which took a third more processor time for an
  * inspect_state of 1,000 programs and maps. Without either it keeps 10 MiB more after tools/list.
  */

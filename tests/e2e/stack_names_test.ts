@@ -36,7 +36,9 @@ const script = `
 
 /** The folded stacks of a command that runs until it is killed. */
 async function profiled([path, ...args]: readonly string[]): Promise<string[]> {
-  const child = new Deno.Command(path, { args, stdout: "null", stderr: "null" }).spawn();
+  const cwd = await Deno.makeTempDir(); // node leaves a log where it runs
+  const options = { args, cwd, stdout: "null", stderr: "null" } as const;
+  const child = new Deno.Command(path, options).spawn();
   try {
     const params = { pid: child.pid, frequency: 499 };
     const profile = JSON.stringify({ gadget: "profile", params, duration_ms: 1_500 });
@@ -46,6 +48,7 @@ async function profiled([path, ...args]: readonly string[]): Promise<string[]> {
   } finally {
     child.kill("SIGKILL");
     await child.status;
+    await Deno.remove(cwd, { recursive: true });
     await Deno.remove(`/tmp/perf-${child.pid}.map`).catch(() => {}); // only node writes one
   }
 }
