@@ -5,6 +5,7 @@ import { debianMirror } from "./libraries.ts";
 import { repository } from "./paths.ts";
 import { say } from "./say.ts";
 import { runScript, ScriptError } from "./script_error.ts";
+import { exists } from "./tree.ts";
 
 const COMMANDS = ["npx -y deno@2.7.11 task demo", "npx -y deno@2.7.11 task test"];
 
@@ -64,7 +65,7 @@ async function main(): Promise<void> {
 }
 
 async function makeRoot(root: string): Promise<void> {
-  if ((await command("debootstrap", ["--version"]).output().catch(() => null)) === null) {
+  if (!exists("/usr/sbin/debootstrap")) {
     say("fresh: apt-get install debootstrap");
     await mustRun("apt-get", ["-q", "-y", "install", "--no-install-recommends", "debootstrap"]);
   }
