@@ -25,8 +25,9 @@ const NETWORK_FILES = [
 ];
 
 /**
- * Mounts and runs one command inside. The root is a mount, as on a machine; /sys comes bare, as
- * setup has to mount bpffs and tracefs.
+ * Mounts and runs one command inside. The root is a mount, as on a machine, and the old one is out
+ * of sight: who is only chrooted may make no user namespace. /sys comes bare, as setup has to mount
+ * bpffs and tracefs.
  */
 const ENTER = `
 set -e
@@ -36,7 +37,9 @@ mount --rbind /proc "$1/proc"
 mount --bind /sys "$1/sys"
 mount --rbind /sys/fs/cgroup "$1/sys/fs/cgroup"
 mount --rbind /dev "$1/dev"
-exec chroot "$1" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=${HOME} \
+pivot_root . .
+umount -l .
+exec /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=${HOME} \
   NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt CI=true \
   /bin/sh -c "cd ${CHECKOUT} && $2"
 `;
@@ -44,6 +47,7 @@ exec chroot "$1" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=${HOME} 
 async function main(): Promise<void> {
   if (Deno.uid() !== 0) throw new ScriptError("must run as root: it makes a root file system");
   const root = await Deno.makeTempDir({ dir: "/var/tmp", prefix: "ebpf-mcp-fresh-" });
+  await Deno.chmod(root, 0o755); // "/" is open to every user
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => stop.abort());

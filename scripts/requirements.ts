@@ -41,6 +41,7 @@ const forTests: readonly Requirement[] = [
   { package: "libcap2-bin", evidence: ["/usr/sbin/setcap", "/sbin/setcap"] },
   { package: "curl", evidence: ["/usr/bin/curl"] }, // speaks HTTP over a Unix socket
   { package: "gcc", evidence: ["/usr/bin/gcc"] }, // the C peers of the benchmarks
+  { package: "g++", evidence: ["/usr/bin/g++"] }, // programs whose functions have C++ names
   { package: "libc6-dev", evidence: ["/usr/include/stdio.h"] },
   { package: "libelf-dev", evidence: ["/usr/include/libelf.h"] },
   { package: "libbpf-tools", evidence: ["/usr/sbin/opensnoop"] }, // the gadgets' peers

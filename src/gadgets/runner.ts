@@ -15,6 +15,7 @@ import { openGate, shutGate } from "./gate.ts";
 import { resolveGlobals } from "./parameters.ts";
 import { readKernelFacts, requireFeatures } from "./readiness.ts";
 import type { Gadget } from "./skeleton.ts";
+import { UPROBE_STOP_NS } from "./uprobes.ts";
 
 export interface GadgetRun {
   readonly object: LoadedObject;
@@ -49,7 +50,8 @@ export async function startGadget(
   const attachments = attachmentsOf(gadget, globals);
   const source = { type: "gadget", name: gadget.name } as const;
   const object = await loadObject(session, { source, globals, signal });
-  const cost = new CostMeter(object.programs, session.services.runStatistics.hold());
+  const aroundNs = gadget.manifest.attach?.type === "uprobe" ? UPROBE_STOP_NS : 0n;
+  const cost = new CostMeter(object.programs, session.services.runStatistics.hold(), aroundNs);
   try {
     const wanted = { ...options, cost, attachments };
     const stream = await begin(session, gadget, object, wanted, signal);

@@ -9,7 +9,7 @@ export interface RunCost {
   readonly runTimeNs: bigint;
   /** Since its programs began to be attached. */
   readonly elapsedMs: number;
-  /** `runTimeNs` as a share of one CPU over that time. */
+  /** `runTimeNs`, and what each run takes around it, as a share of one CPU over that time. */
   readonly cpuPercent: number;
 }
 
@@ -27,6 +27,7 @@ const NS_PER_MS = 1e6;
 export class CostMeter implements Disposable {
   readonly #programs: readonly LoadedProgram[];
   readonly #hold: StatisticsHold;
+  readonly #aroundNs: bigint;
   readonly #start: Sample;
   #last: Sample;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -35,10 +36,12 @@ export class CostMeter implements Disposable {
   /**
    * Counts from now on; takes ownership of the hold.
    * @param programs loaded, and not yet attached
+   * @param aroundNs what a run takes besides the program, which the kernel does not count
    */
-  constructor(programs: readonly LoadedProgram[], hold: StatisticsHold) {
+  constructor(programs: readonly LoadedProgram[], hold: StatisticsHold, aroundNs = 0n) {
     this.#programs = programs;
     this.#hold = hold;
+    this.#aroundNs = aroundNs;
     this.#start = { atMs: performance.now(), runCount: 0n, runTimeNs: 0n };
     this.#last = this.#start;
     this.#last = this.#start = this.#look();
@@ -55,12 +58,11 @@ export class CostMeter implements Disposable {
     if (!this.#done) this.#last = this.#look();
     const { atMs, runCount, runTimeNs } = this.#last;
     const elapsedMs = atMs - this.#start.atMs;
-    const spentNs = runTimeNs - this.#start.runTimeNs;
     return {
       runCount: runCount - this.#start.runCount,
-      runTimeNs: spentNs,
+      runTimeNs: runTimeNs - this.#start.runTimeNs,
       elapsedMs,
-      cpuPercent: elapsedMs === 0 ? 0 : shareOf(spentNs, elapsedMs),
+      cpuPercent: elapsedMs === 0 ? 0 : shareOf(this.#spent(this.#start, this.#last), elapsedMs),
     };
   }
 
@@ -75,7 +77,7 @@ export class CostMeter implements Disposable {
       const now = this.#last = this.#look();
       const since = window.findLast(({ atMs }) => atMs <= now.atMs - WINDOW_MS) ?? window[0];
       const spanMs = Math.max(now.atMs - since.atMs, WINDOW_MS);
-      const share = shareOf(now.runTimeNs - since.runTimeNs, spanMs);
+      const share = shareOf(this.#spent(since, now), spanMs);
       window = [...window.filter((one) => one.atMs >= since.atMs), now];
       if (share <= percent) return;
       clearInterval(this.#timer);
@@ -94,6 +96,11 @@ export class CostMeter implements Disposable {
 
   [Symbol.dispose](): void {
     this.finish();
+  }
+
+  #spent(since: Sample, now: Sample): bigint {
+    const runs = now.runCount - since.runCount;
+    return now.runTimeNs - since.runTimeNs + runs * this.#aroundNs;
   }
 
   /** The last sample when the programs are gone: somebody unloaded them. */

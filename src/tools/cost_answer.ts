@@ -10,7 +10,7 @@ export const costShape = {
   cost: z.object({
     run_count: integer,
     run_time_ns: integer,
-    cpu_percent: z.number().describe("of one CPU"),
+    cpu_percent: z.number().describe("of one CPU, with the stops of uprobes"),
     elapsed_ms: z.number(),
   }).nullable().optional().describe("of its programs, in the kernel"),
   cost_unknown: z.string().optional(),

@@ -1,6 +1,7 @@
 // What bpftool lists, field by field: a field that it has and we do not know fails the test.
 import * as z from "zod";
-import { mustRun } from "../../scripts/command.ts";
+import assert from "node:assert/strict";
+import { run } from "../../scripts/command.ts";
 
 /** By bpftool's words for the kinds. */
 export const bpftoolRows = {
@@ -55,14 +56,27 @@ export const bpftoolRows = {
   }),
 };
 
-/** Runs many commands of bpftool in one process; their answers. */
+const batchError = z.object({ error: z.string() });
+/** What a command answered, or what bpftool says of the whole. */
+const batchAnswer = z.union([
+  z.object({ command: z.array(z.string()), output: z.unknown() }),
+  batchError,
+]);
+
+/**
+ * Runs many commands of bpftool in one process; their answers. It takes an errno that one of them
+ * has left for a failure to read the file (7.1): each must have answered, whatever it says of that.
+ */
 export async function bpftoolBatch(commands: readonly string[]): Promise<unknown[]> {
   const file = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(file, commands.map((command) => `${command}\n`).join(""));
-    const answers = z.array(z.looseObject({ output: z.unknown() }));
-    const text = await mustRun("bpftool", ["-j", "batch", "file", file]);
-    return answers.parse(JSON.parse(text)).map(({ output }) => output);
+    const { stdout, stderr } = await run("bpftool", ["-j", "batch", "file", file]);
+    const said = z.array(batchAnswer).parse(JSON.parse(stdout));
+    const outputs = said.flatMap((one) => "output" in one ? [one.output] : [])
+      .filter((output) => !batchError.safeParse(output).success);
+    assert.equal(outputs.length, commands.length, `${stderr}${JSON.stringify(said.at(-1))}`);
+    return outputs;
   } finally {
     await Deno.remove(file);
   }
