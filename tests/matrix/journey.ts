@@ -7,6 +7,7 @@ import type { Arguments, McpSession } from "../support/client.ts";
 import { readEvents } from "../support/events.ts";
 import { assertGone, assertPresent, bpftool, madeBy, show } from "../support/kernel_state.ts";
 import { buildObject, type ObjectName } from "../support/objects.ts";
+import { isGuest } from "./kernels.ts";
 
 export interface Journey {
   readonly object: ObjectName;
@@ -83,7 +84,9 @@ export async function travel(
   assert.equal(await countHits(session, object, journey), before, "nothing runs after detach_link");
   const unloaded = await session.unload(object.object_id);
   assert.equal(unloaded.object_released, true);
-  for (const { gone } of [...unloaded.programs, ...unloaded.maps]) assert.notEqual(gone, false);
+  // the tool waits a second for the kernel; emulation may be slower, and it then says so
+  const untimely = [...unloaded.programs, ...unloaded.maps].filter(({ gone }) => gone === false);
+  if (!isGuest()) assert.deepEqual(untimely, []);
   await assertGone(madeBy(object));
 }
 
