@@ -42,6 +42,8 @@ export interface ObserveOptions {
   /** The gadget's parameters. By default the subject's control group and those of `also`. */
   readonly params?: (subject: Workload) => Arguments;
   readonly also?: Arguments;
+  /** The twin does a command with the subject, or after it where there is one thing for both. */
+  readonly twin?: "together" | "after";
 }
 
 /** A gadget that runs in the background; it is attached. */
@@ -151,7 +153,9 @@ async function prepare(
       const running = await start({ ...params, ...options.also });
       const answers: string[][] = [];
       for (const command of commands) {
-        const [answer] = await Promise.all([subject.run(command), other.run(command)]);
+        const first = subject.run(command);
+        if (options.twin === "after") await first;
+        const [answer] = await Promise.all([first, other.run(command)]);
         answers.push(answer);
       }
       const observation = await running.stop();

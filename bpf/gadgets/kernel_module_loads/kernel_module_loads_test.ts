@@ -18,7 +18,7 @@ gadgetTest("kernel_module_loads", "reports each load, unload and failure once", 
     "descriptor 15",
     "absent 10",
     "again 2",
-  ]);
+  ], { twin: "after" }); // there is one veth
   const unloaded = ["MODULE_UNLOAD", "veth", "", 0, true];
   const loaded = ["MODULE_LOAD", "veth", "veth.ko", 0, true];
   assert.deepEqual(events.map(seen), [
@@ -48,7 +48,7 @@ gadgetTest("kernel_module_loads", "tells for whom the kernel asks for a module",
 gadgetTest("kernel_module_loads", "reports one module alone, or failures", async (test) => {
   const commands = ["cycle 1", "absent 4", "long 2"];
   const look = async (also: Record<string, unknown>) =>
-    (await test.observe("modules", commands, { also })).events;
+    (await test.observe("modules", commands, { also, twin: "after" })).events;
   const count = async (also: Record<string, unknown>) => (await look(also)).length;
   assert.equal(await count({ module: "veth" }), 2);
   assert.equal(await count({ module: "vet" }), 0);
