@@ -63,6 +63,8 @@ export interface GadgetTest {
   workload(name: string): Promise<Workload>;
   /** Starts it in another control group, whose events must not be seen. */
   twin(name: string): Promise<Workload>;
+  /** For what is not started by `start`: the kernel has said that it skipped so many runs. */
+  skipped(runs: number): void;
   /** Starts the gadget with these parameters. */
   start(params: Arguments): Promise<RunningGadget>;
   /**
@@ -146,6 +148,7 @@ async function prepare(
     twinCgroup,
     workload,
     twin,
+    skipped: skip,
     start,
     async observe(program, commands, options = {}) {
       const [subject, other] = await Promise.all([workload(program), twin(program)]);
